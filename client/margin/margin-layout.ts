@@ -1,0 +1,150 @@
+/**
+ * The margin's layout, outside React: measures passages and cards, places all cards as numbers in one frame, and
+ * says which are near the window. Far passages are guessed within their block, and exact before they are seen.
+ */
+
+import { Value } from '../elements/store.js';
+import type { Stage } from '../reading/stage.js';
+import type { TextDom } from '../reading/text-dom.js';
+import { cardsBetween, placeCards, type CardBox } from './place-cards.js';
+
+export interface Item {
+  readonly key: string;
+  /** UTF-16 offset of the passage; -1: of the whole text, or unknown. */
+  readonly from: number;
+  /** whole: at the top of the text; tail: after its end. */
+  readonly stands: 'passage' | 'whole' | 'tail';
+  /** Inside its frame, from the card's top to its first line, in px. */
+  readonly inset: number;
+}
+
+export interface Laid {
+  readonly items: readonly Item[];
+  readonly tops: Float64Array;
+  /** Of the items, first and last within 1.5 windows. */
+  readonly first: number;
+  readonly last: number;
+  /** Px from the top of the margin to below the last card. */
+  readonly height: number;
+}
+
+/** A card that has not been drawn yet, in px. */
+const guessedHeight = 96;
+/** Half of a card's first line, in px: it is centred on the passage's first line. */
+const headLine = 24;
+
+const nothing: Laid = { items: [], tops: new Float64Array(0), first: 0, last: -1, height: 0 };
+
+export class MarginLayout {
+  readonly laid = new Value<Laid>(nothing);
+  readonly #stage: Stage;
+  readonly #heights = new Map<string, number>();
+  readonly #observer: ResizeObserver;
+  readonly #stops: (() => void)[];
+  #items: readonly Item[] = [];
+  #pivot: string | null = null;
+  #held: string | null = null;
+  #due = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#observer = new ResizeObserver((entries) => this.#measured(entries));
+    this.#stops = [stage.laidOut.subscribe(this.#soon)];
+    addEventListener('scroll', this.#soon, { passive: true });
+    addEventListener('resize', this.#soon);
+  }
+
+  setItems(items: readonly Item[], pivot: string | null): void {
+    this.#items = items;
+    this.#pivot = pivot;
+    this.#soon();
+  }
+
+  /** The card under the pointer or with the focus stays where it is while others come and grow. */
+  hold(key: string | null): void {
+    this.#held = key;
+  }
+
+  /** A ref for a card's element. */
+  readonly observe = (element: HTMLElement | null): (() => void) | undefined => {
+    if (!element) return undefined;
+    this.#observer.observe(element);
+    return () => this.#observer.unobserve(element);
+  };
+
+  close(): void {
+    cancelAnimationFrame(this.#due);
+    this.#observer.disconnect();
+    for (const stop of this.#stops) stop();
+    removeEventListener('scroll', this.#soon);
+    removeEventListener('resize', this.#soon);
+  }
+
+  /** Sizes are only noted here: adding or sizing elements inside the observer would make it fire again. */
+  #measured(entries: readonly ResizeObserverEntry[]): void {
+    let changed = false;
+    for (const { target, borderBoxSize } of entries) {
+      const key = (target as HTMLElement).dataset['card'];
+      const height = Math.ceil(borderBoxSize[0]?.blockSize ?? 0);
+      if (!key || height === 0 || this.#heights.get(key) === height) continue;
+      this.#heights.set(key, height);
+      changed = true;
+    }
+    if (changed) this.#soon();
+  }
+
+  readonly #soon = (): void => {
+    this.#due ||= requestAnimationFrame(() => {
+      this.#due = 0;
+      this.#layOut();
+    });
+  };
+
+  #layOut(): void {
+    const dom = this.#stage.dom.get();
+    if (!dom) return;
+    const before = this.laid.get();
+    const origin = dom.root.getBoundingClientRect().top;
+    const cards = this.#items.map((item): CardBox => ({
+      want: this.#lineOf(dom, item, origin) - item.inset,
+      height: this.#heights.get(item.key) ?? guessedHeight,
+    }));
+    const tops = placeCards(cards, this.#placing(before));
+    const reach = innerHeight * 1.5;
+    const [first, last] = cardsBetween(tops, cards, -origin - reach, -origin + innerHeight + reach);
+    const end = cards.length - 1;
+    const height = end < 0 ? 0 : (tops[end] ?? 0) + (cards[end]?.height ?? 0);
+    const same =
+      before.items === this.#items &&
+      before.first === first &&
+      before.last === last &&
+      before.height === height &&
+      tops.every((top, index) => top === before.tops[index]);
+    if (!same) this.laid.set({ items: this.#items, tops, first, last, height });
+  }
+
+  #placing(before: Laid) {
+    const lowest = 20;
+    const pivot = this.#items.findIndex(({ key }) => key === this.#pivot);
+    if (pivot >= 0) return { pivot, lowest };
+    const held = this.#items.findIndex(({ key }) => key === this.#held);
+    const heldBefore = before.items.findIndex(({ key }) => key === this.#held);
+    const pivotTop = before.tops[heldBefore];
+    return held >= 0 && pivotTop !== undefined ? { pivot: held, pivotTop, lowest } : { lowest };
+  }
+
+  /** Where the passage's first line begins to be level with a card's, from the top of the text. */
+  #lineOf(dom: TextDom, { from, stands }: Item, origin: number): number {
+    if (stands === 'whole') return 48;
+    if (stands === 'tail' || from < 0) return dom.root.offsetHeight;
+    const index = dom.blockAt(from);
+    if (this.#stage.isNear(index)) {
+      const box = dom.boxAt(from);
+      if (box) return box.top - origin + (box.height - headLine) / 2;
+    }
+    const paragraph = dom.elements[index]?.parentElement;
+    if (!paragraph) return 0;
+    const length = dom.end(index) - dom.start(index) + 1;
+    return paragraph.offsetTop + (paragraph.offsetHeight * (from - dom.start(index))) / length;
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The margin: a card for every open thread that has words, level with its passage. All are placed as numbers; those
+ * near the window are drawn, and the others leave a stub, because the text names them.
+ */
+
+import { memo, useCallback, useLayoutEffect, useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from '../elements/store.js';
+import { Avatar } from '../people/person.js';
+import { cardId, useNoteLabel } from '../reading/notes-list.js';
+import type { Place } from '../reading/places.js';
+import { Composer, FoldedNote } from './composer.js';
+import type { NewNote } from './drafts.js';
+import type { Item, MarginLayout } from './margin-layout.js';
+import { useReader } from './reader.js';
+import { ThreadCard, type Steps } from './thread-card.js';
+
+/** A note that is being written, and where its passage is now. */
+export interface PlacedNote {
+  readonly note: NewNote;
+  readonly from: number;
+}
+
+interface MarginProps {
+  layout: MarginLayout;
+  places: readonly Place[];
+  notes: readonly PlacedNote[];
+  active: string | null;
+  composing: string | null;
+  steps: Steps | null;
+  writing: ReadonlyMap<string, readonly string[]>;
+  /** Marks at the edge instead of cards: the open one is in a sheet. */
+  folded: boolean;
+  empty: ReactNode;
+  onCompose: (id: string | null) => void;
+  onDone: (posted: boolean) => void;
+}
+
+const noteKey = (id: string): string => `note:${id}`;
+
+/** From a card's top to the middle of its first line's box, by how it is drawn. */
+const insetOf = { rest: 9, active: 14 };
+
+export function Margin(props: MarginProps) {
+  const { layout, places, notes, active, composing, steps, writing, folded, empty, onCompose, onDone } =
+    props;
+  const { t } = useTranslation();
+  const { items, views } = useMemo(
+    () => listItems(places, notes, active, composing),
+    [places, notes, active, composing],
+  );
+  const pivot = composing ? noteKey(composing) : active;
+  useLayoutEffect(() => layout.setItems(items, folded ? null : pivot), [layout, items, pivot, folded]);
+  const laid = useStore(layout.laid);
+  const at = useMemo(() => new Map(laid.items.map(({ key }, index) => [key, index])), [laid.items]);
+
+  return (
+    <aside className="margin" aria-label={t('margin')} style={{ minHeight: laid.height }}>
+      {items.length === 0 && empty}
+      {items.map(({ key }) => {
+        const index = at.get(key);
+        const near = index !== undefined && index >= laid.first && index <= laid.last;
+        const view = views.get(key);
+        if (!view) return null;
+        if ('note' in view) {
+          if (folded) return null;
+          const open = view.note.id === composing;
+          return (
+            <Frame
+              key={key}
+              id={key}
+              layout={layout}
+              top={index === undefined ? null : (laid.tops[index] ?? null)}
+              className={open ? 'card card--open' : 'card card--unsent'}
+              color={view.note.color}
+            >
+              {open ? (
+                <Composer note={view.note} onFold={() => onCompose(null)} onDone={onDone} />
+              ) : (
+                <FoldedNote note={view.note} onOpen={() => onCompose(view.note.id)} />
+              )}
+            </Frame>
+          );
+        }
+        const shown = key === active;
+        if (!near && !shown) return <Stub key={key} place={view} />;
+        return (
+          <PlacedCard
+            key={key}
+            place={view}
+            layout={layout}
+            top={index === undefined ? null : (laid.tops[index] ?? null)}
+            active={shown && !folded}
+            folded={folded}
+            steps={shown ? steps : null}
+            writing={writing.get(view.id) ?? nobody}
+          />
+        );
+      })}
+    </aside>
+  );
+}
+
+const nobody: readonly string[] = [];
+
+type View = Place | PlacedNote;
+
+function listItems(
+  places: readonly Place[],
+  notes: readonly PlacedNote[],
+  active: string | null,
+  composing: string | null,
+): { items: readonly Item[]; views: ReadonlyMap<string, View> } {
+  const views = new Map<string, View>();
+  const items: Item[] = [];
+  for (const place of places) {
+    views.set(place.key, place);
+    const stands = place.state === 'whole' ? 'whole' : place.from < 0 ? 'tail' : 'passage';
+    const inset = place.key === active || place.state === 'lost' ? insetOf.active : insetOf.rest;
+    items.push({ key: place.key, from: place.from, stands, inset });
+  }
+  for (const placed of notes) {
+    const key = noteKey(placed.note.id);
+    views.set(key, placed);
+    const item: Item = {
+      key,
+      from: placed.from,
+      stands: placed.from < 0 ? 'tail' : 'passage',
+      inset: placed.note.id === composing ? insetOf.active : insetOf.rest,
+    };
+    const before = items.findIndex(
+      ({ from, stands }) => stands === 'tail' || (stands === 'passage' && from > placed.from),
+    );
+    items.splice(before < 0 ? items.length : before, 0, item);
+  }
+  return { items, views };
+}
+
+interface FrameProps {
+  id: string;
+  layout: MarginLayout;
+  top: number | null;
+  className: string;
+  color: string;
+  children: ReactNode;
+}
+
+function Frame({ id, layout, top, className, color, children }: FrameProps) {
+  const observe = useCallback((element: HTMLElement | null) => layout.observe(element), [layout]);
+  return (
+    <div
+      ref={observe}
+      className={className}
+      data-card={id}
+      data-color={color}
+      style={top === null ? { visibility: 'hidden' } : { top }}
+    >
+      {children}
+    </div>
+  );
+}
+
+interface PlacedCardProps {
+  place: Place;
+  layout: MarginLayout;
+  top: number | null;
+  active: boolean;
+  folded: boolean;
+  steps: Steps | null;
+  writing: readonly string[];
+}
+
+const PlacedCard = memo(function PlacedCard(props: PlacedCardProps) {
+  const { place, layout, top, active, folded, steps, writing } = props;
+  const reader = useReader();
+  const observe = useCallback((element: HTMLElement | null) => layout.observe(element), [layout]);
+  const label = useNoteLabel(place);
+  const classes = [
+    'card',
+    active && 'is-active',
+    folded && 'card--mark',
+    place.state === 'lost' && !folded && 'card--lost',
+    place.state === 'changed' && !active && !folded && 'card--open',
+  ];
+  return (
+    <article
+      ref={observe}
+      id={cardId(place.key)}
+      className={classes.filter(Boolean).join(' ')}
+      role="comment"
+      aria-label={label}
+      tabIndex={folded ? undefined : 0}
+      data-card={place.key}
+      data-thread={place.id}
+      data-color={place.thread.annotation.color}
+      style={top === null ? { visibility: 'hidden' } : { top }}
+      onPointerEnter={() => layout.hold(place.key)}
+      onPointerLeave={() => layout.hold(null)}
+      onClick={(event) => {
+        if (active || (event.target instanceof Element && event.target.closest('a, button, summary'))) return;
+        if (getSelection()?.isCollapsed === false) return;
+        reader.open(place);
+      }}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || event.key !== 'Enter') return;
+        event.preventDefault();
+        reader.open(place);
+      }}
+    >
+      {folded ? (
+        <button type="button" aria-label={label} onClick={() => reader.open(place)}>
+          <Avatar id={place.thread.annotation.author} small />
+        </button>
+      ) : (
+        <ThreadCard place={place} active={active} steps={steps} writing={writing} />
+      )}
+    </article>
+  );
+});
+
+function Stub({ place }: { place: Place }) {
+  const label = useNoteLabel(place);
+  return (
+    <article id={cardId(place.key)} className="vh" role="comment" aria-label={label} data-thread={place.id} />
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * The messenger between servers: tells that a room has a new commit, and that a person's rights changed. Nothing
+ * depends on a message arriving: a server that missed one sees the gap in `seq` and reads the log.
+ */
+
+import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { Bus, BusMessage } from '../rooms/ports.js';
+import { parseRoom, type RoomName } from '#core/rooms.js';
+
+const channel = 'marginalia:commits';
+const schema = z.object({
+  from: z.string(),
+  room: z.custom<RoomName>((name) => typeof name === 'string' && parseRoom(name) !== null),
+  seq: z.int().positive(),
+});
+
+export function openRedisBus(url: string, report: (problem: string, detail: Record<string, unknown>) => void): Bus {
+  const self = randomUUID();
+  const options = { maxRetriesPerRequest: null, enableOfflineQueue: false, retryStrategy: retryAfter };
+  const publisher = new Redis(url, options);
+  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true });
+  const listeners: ((message: BusMessage) => void)[] = [];
+  for (const client of [publisher, subscriber])
+    client.on('error', (error: Error) => report('redis is away; other servers catch up from the log', { error }));
+  subscriber.subscribe(channel).catch((error: unknown) => report('redis refused the subscription', { error }));
+  subscriber.on('message', (_channel, text) => {
+    const { data } = schema.safeParse(json(text));
+    if (data && data.from !== self) for (const listener of listeners) listener(data);
+  });
+  return {
+    publish: ({ room, seq }) => {
+      publisher.publish(channel, JSON.stringify({ from: self, room, seq })).catch(() => undefined);
+    },
+    subscribe: (listener) => void listeners.push(listener),
+    close: async () => {
+      await Promise.allSettled([publisher.quit(), subscriber.quit()]);
+      publisher.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+const retryAfter = (attempt: number): number => Math.min(attempt * 100, 2_000);
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The rooms that are loaded: each once, whoever asks, and unloaded when nobody has needed it for a while.
+ */
+
+import type { RoomName } from '#core/rooms.js';
+import type { Bus } from './ports.js';
+import { LiveRoom, type RoomServices } from './room.js';
+
+/** A hold on a loaded room: it stays loaded until `release`. */
+export interface Held {
+  readonly room: LiveRoom;
+  release(): void;
+}
+
+interface Slot {
+  readonly loading: Promise<LiveRoom>;
+  holders: number;
+  idle: NodeJS.Timeout | undefined;
+}
+
+/** How long a room stays loaded when nobody holds it, in milliseconds. */
+const idleAfter = 30_000;
+/** Log parts that make a snapshot worth while when a room is unloaded. */
+const tailToSnapshot = 100;
+
+export class Rooms {
+  readonly #services: RoomServices;
+  readonly #slots = new Map<RoomName, Slot>();
+  #closed = false;
+
+  constructor(services: Omit<RoomServices, 'published'>, bus?: Bus) {
+    this.#services = { ...services, published: (room, seq) => bus?.publish({ room, seq }) };
+    bus?.subscribe(({ room, seq }) => {
+      const slot = this.#slots.get(room);
+      if (slot) void slot.loading.then((live) => live.heard(seq));
+    });
+  }
+
+  /** Rejects when the database is away. The name must be a room's. */
+  async hold(name: RoomName): Promise<Held> {
+    if (this.#closed) throw new Error('the server is stopping');
+    const slot = this.#slots.get(name) ?? this.#open(name);
+    clearTimeout(slot.idle);
+    slot.holders++;
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      slot.holders--;
+      if (slot.holders === 0) slot.idle = setTimeout(() => void this.#unload(name, slot), idleAfter).unref();
+    };
+    try {
+      return { room: await slot.loading, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Holds the room while `use` runs. */
+  async with<T>(name: RoomName, use: (room: LiveRoom) => Promise<T>): Promise<T> {
+    const { room, release } = await this.hold(name);
+    try {
+      return await use(room);
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends the commits in flight; what waits is not acknowledged. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const slot of this.#slots.values()) clearTimeout(slot.idle);
+    const loaded = await Promise.allSettled([...this.#slots.values()].map((slot) => slot.loading));
+    await Promise.all(loaded.map((room) => (room.status === 'fulfilled' ? room.value.close() : undefined)));
+  }
+
+  #open(name: RoomName): Slot {
+    const loading = LiveRoom.load(name, this.#services);
+    const slot: Slot = { loading, holders: 0, idle: undefined };
+    this.#slots.set(name, slot);
+    // A load that failed is nobody's room: the next who asks tries again.
+    loading.catch(() => {
+      if (this.#slots.get(name) === slot) this.#slots.delete(name);
+    });
+    return slot;
+  }
+
+  async #unload(name: RoomName, slot: Slot): Promise<void> {
+    const room = await slot.loading;
+    if (room.quiet) await room.compact(tailToSnapshot).catch((error: unknown) => this.#failed(name, error));
+    // Somebody may have come, or written, while the snapshot was stored.
+    if (slot.holders > 0 || !room.quiet || this.#slots.get(name) !== slot) return;
+    this.#slots.delete(name);
+    await room.close();
+  }
+
+  #failed(room: RoomName, error: unknown): void {
+    this.#services.report('a snapshot could not be stored; the log has everything', { room, error });
+  }
+}
