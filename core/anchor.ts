@@ -5,7 +5,7 @@
  */
 
 import * as Y from 'yjs';
-import { plainText } from './delta.js';
+import { plainText, type Op } from './delta.js';
 import { limits, type Target } from './entries.js';
 import { encodePosition, type Position } from './position.js';
 
@@ -165,7 +165,7 @@ const contextLength = 32;
  * `limits.exact`.
  */
 export function captureTarget(text: Y.Text, from: number, to: number): Target {
-  const plain = plainText(text.toDelta());
+  const plain = plainText(text.toDelta() as Op[]);
   const start = characterEdge(plain, from, 'back');
   const end = characterEdge(plain, to, 'forth');
   if (start >= end) throw new RangeError('an empty target');

@@ -5,6 +5,7 @@
  */
 
 import * as Y from 'yjs';
+import { checkConflicts } from './conflicts.js';
 import { ContentJudge } from './content-judge.js';
 import { layerMaps, type LayerMap } from './entries.js';
 import { EntryJudge } from './entry-judge.js';
@@ -14,7 +15,7 @@ import { Refused, refused } from './refused.js';
 import { ok, refuse, type Result } from './result.js';
 import type { Room } from './rooms.js';
 import { layerRules, selfRules, type Writer } from './rules.js';
-import { checkOrder, settlePlaces } from './update-order.js';
+import { settleOrder, settlePlaces } from './update-order.js';
 import { readUpdate } from './update-reader.js';
 import { writeUpdate, type Update } from './update.js';
 import { asStored } from './value-reader.js';
@@ -177,10 +178,11 @@ export class Gate {
     const ownerOf = (client: number): string | undefined =>
       client === this.doc.clientID ? SERVER : this.#book.owner(client);
     const sections = ownSections(update.sections, writer, ownerOf, this.#judge, sync);
-    checkOrder(sections, room);
+    const order = settleOrder(sections, room);
     const judgement = this.#judge.judge(sections, writer);
     const endings = ownEndings(update, sections, judgement, room, sync);
     judgement.conclude();
+    checkConflicts(order, sections, room);
     return { sections, endings, touched: judgement.touched };
   }
 

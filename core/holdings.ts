@@ -15,11 +15,13 @@ export interface Place {
 
 export class Holdings implements Known {
   readonly #store: Y.Doc['store'];
+  readonly #types: ReadonlyMap<string, Y.AbstractType<unknown>>;
   readonly #roots: ReadonlyMap<unknown, string>;
 
   /** All of the document's root types must be there already. */
   constructor(doc: Y.Doc) {
     this.#store = doc.store;
+    this.#types = new Map(doc.share);
     this.#roots = new Map(Array.from(doc.share, ([name, type]) => [type, name]));
   }
 
@@ -54,6 +56,12 @@ export class Holdings implements Known {
     if (!item) return null;
     const root = this.#roots.get(item.parent);
     return root === undefined ? null : { root, key: item.parentSub };
+  }
+
+  /** The newest item of a key, or the first of a list; null where there is none. */
+  edgeOf(root: string | null, key: string | null): Y.Item | null {
+    const type = this.#types.get(root ?? '');
+    return (key === null ? type?._start : type?._map.get(key)) ?? null;
   }
 
   hasEnded(client: number, clock: number, end: number): boolean {

@@ -5,11 +5,11 @@
 
 import type { Holdings, Place } from './holdings.js';
 import { refused } from './refused.js';
-import type { Id, Section, Struct } from './update.js';
+import { SectionIndex, type Id, type Section, type Struct } from './update.js';
 
 /** Gives every struct its root and key: those of what it leans on, where it names none. What leads nowhere keeps null. */
 export function settlePlaces(sections: readonly Section[], room: Holdings): void {
-  const byClient = indexed(sections);
+  const index = new SectionIndex(sections);
   const walked = new Set<Struct>();
   for (const { structs } of sections) {
     for (const struct of structs) {
@@ -20,8 +20,8 @@ export function settlePlaces(sections: readonly Section[], room: Holdings): void
         walked.add(at);
         path.push(at);
         const lean: Id | null = at.origin ?? at.right;
-        at = lean && lean.clock >= room.state(lean.client) ? structAt(byClient, lean) : undefined;
-        if (lean && !at) place = placeAt(byClient, lean, room);
+        at = lean && lean.clock >= room.state(lean.client) ? index.at(lean) : undefined;
+        if (lean && !at) place = placeAt(index, lean, room);
       }
       if (at && at.root !== null) place = { root: at.root, key: at.key };
       if (place) for (const one of path) Object.assign(one, place);
@@ -30,10 +30,11 @@ export function settlePlaces(sections: readonly Section[], room: Holdings): void
 }
 
 /**
- * Refuses what no order of integration can complete: as `behind` what leans on parts that are neither here nor in
+ * The structs in an order in which each comes after what it leans on. Refuses what no order of integration can complete: as `behind` what leans on parts that are neither here nor in
  * the room, and for good what leans on itself in a circle or on two places at once.
  */
-export function checkOrder(sections: readonly Section[], room: Holdings): void {
+export function settleOrder(sections: readonly Section[], room: Holdings): readonly Struct[] {
+  const order: Struct[] = [];
   const lanes = new Map(sections.map((section) => [section.client, { section, next: 0, waits: false }]));
   const isMissing = (id: Id | null): id is Id => {
     if (!id || id.clock < room.state(id.client)) return false;
@@ -59,6 +60,7 @@ export function checkOrder(sections: readonly Section[], room: Holdings): void {
       const other = lean && lanes.get(lean.client);
       if (!lean || !other) {
         lane.next++;
+        order.push(struct);
         continue;
       }
       lane.waits = true;
@@ -67,10 +69,11 @@ export function checkOrder(sections: readonly Section[], room: Holdings): void {
     }
   }
   checkPlaces(sections, room);
+  return order;
 }
 
 function checkPlaces(sections: readonly Section[], room: Holdings): void {
-  const byClient = indexed(sections);
+  const index = new SectionIndex(sections);
   for (const { client, structs } of sections) {
     const state = room.state(client);
     for (const struct of structs) {
@@ -78,7 +81,7 @@ function checkPlaces(sections: readonly Section[], room: Holdings): void {
       if (struct.origin && struct.right) leans.push(struct.origin, struct.right);
       if (struct.root === null) refused('path', 'it belongs nowhere');
       for (const lean of leans) {
-        const place = lean && placeAt(byClient, lean, room);
+        const place = lean && placeAt(index, lean, room);
         if (lean && (place?.root !== struct.root || place.key !== struct.key))
           refused('path', 'it belongs to two places at once');
       }
@@ -86,27 +89,8 @@ function checkPlaces(sections: readonly Section[], room: Holdings): void {
   }
 }
 
-const indexed = (sections: readonly Section[]): ReadonlyMap<number, Section> =>
-  new Map(sections.map((section) => [section.client, section]));
-
-function placeAt(sections: ReadonlyMap<number, Section>, id: Id, room: Holdings): Place | null {
+function placeAt(index: SectionIndex, id: Id, room: Holdings): Place | null {
   if (id.clock < room.state(id.client)) return room.placeOf(room.itemAt(id));
-  const struct = structAt(sections, id);
+  const struct = index.at(id);
   return struct && struct.root !== null ? { root: struct.root, key: struct.key } : null;
-}
-
-/** By binary search: a section's clocks run on. */
-function structAt(sections: ReadonlyMap<number, Section>, { client, clock }: Id): Struct | undefined {
-  const structs = sections.get(client)?.structs ?? [];
-  let low = 0;
-  let high = structs.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const struct = structs[middle];
-    if (!struct) return undefined;
-    if (clock < struct.clock) high = middle - 1;
-    else if (clock >= struct.clock + struct.length) low = middle + 1;
-    else return struct;
-  }
-  return undefined;
 }

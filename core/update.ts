@@ -60,6 +60,38 @@ export interface Update {
   readonly endings: Endings;
 }
 
+/** Finds structs of an update by client id and clock. */
+export class SectionIndex {
+  readonly #sections: ReadonlyMap<number, Section>;
+
+  constructor(sections: readonly Section[]) {
+    this.#sections = new Map(sections.map((section) => [section.client, section]));
+  }
+
+  /** By binary search: a section's clocks run on. */
+  at({ client, clock }: Id): Struct | undefined {
+    const structs = this.#sections.get(client)?.structs ?? [];
+    let low = 0;
+    let high = structs.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const struct = structs[middle];
+      if (!struct) break;
+      if (clock < struct.clock) high = middle - 1;
+      else if (clock >= struct.clock + struct.length) low = middle + 1;
+      else return struct;
+    }
+    return undefined;
+  }
+
+  /** The clock after this one, if both lie in one struct. */
+  rest(id: Id): Id | null {
+    const struct = this.at(id);
+    const { client, clock } = id;
+    return struct && clock < struct.clock + struct.length - 1 ? { client, clock: clock + 1 } : null;
+  }
+}
+
 /** Kinds of content by Yjs' numbers for them. */
 export const contentRef = { deleted: 1, string: 4, embed: 5, format: 6, value: 8 } as const;
 

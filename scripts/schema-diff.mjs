@@ -1,5 +1,5 @@
-// What stands between the migrations and the schema, as SQL: Prisma's own schema engine, compiled to WebAssembly, replays
-// the migrations in a PostgreSQL in memory and compares. Nothing is downloaded and no database server is needed.
+// What stands between the migrations and the schema, as SQL. Prisma's own schema engine, compiled to WebAssembly, replays
+// the migrations in a PostgreSQL in memory and compares: nothing is downloaded and no database server is needed.
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -18,11 +18,18 @@ function loadWebAssembly() {
   globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (message) => console.error(message) };
 }
 
+/** The engine asks for a second, empty database to replay migrations in. Ours is as good: nothing else is in it. */
+class OneDatabase extends PrismaPGlite {
+  connectToShadowDb() {
+    return this.connect();
+  }
+}
+
 /** The engine on a PGlite database. It keeps the process alive: whoever opens it ends it. */
 export async function openEngine(prismaFolder, database) {
   loadWebAssembly();
   const { path, content } = schemaOf(prismaFolder);
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database));
+  const adapter = bindMigrationAwareSqlAdapterFactory(new OneDatabase(database));
   return glue.SchemaEngine.new({ datamodels: [[path, content]] }, () => {}, adapter);
 }
 

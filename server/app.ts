@@ -5,6 +5,7 @@
 
 import type { Notice } from '#core/wire.js';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from './environment.js';
 import { StartError } from './environment.js';
@@ -15,6 +16,7 @@ import { openRedisBus } from './cluster/redis-bus.js';
 import { openDatabase, type Database } from './database/open.js';
 import { createRoomLog } from './database/room-log.js';
 import { claimDatabase } from './database/sole-server.js';
+import { readEssay } from './documents/essay.js';
 import { AnnotationNames } from './documents/annotation-names.js';
 import { firstGroup, prepareInstance } from './documents/first-start.js';
 import { Library } from './documents/library.js';
@@ -74,15 +76,20 @@ export async function startApp(environment: Environment, log: Logger, onFatal: (
 }
 
 async function openStore(
-  { databaseUrl, dataDir, redisUrl }: Environment,
+  { databaseUrl, dataDir, essay, redisUrl }: Environment,
   log: Logger,
   onFatal: (error: Error) => void,
   undo: Undo,
 ): Promise<Database> {
-  if (databaseUrl !== undefined)
-    undo.push(await claimDatabase({ databaseUrl, shared: redisUrl !== undefined, log, onFatal }));
+  // Before a database is made: with an essay that cannot be read an empty one would stay behind.
+  if (essay !== undefined && databaseUrl === undefined && !existsSync(dataDir)) {
+    const text = await readEssay(essay);
+    if (!text.ok) throw new StartError(text.error);
+  }
   const database = await openDatabase({ ...(databaseUrl !== undefined && { databaseUrl }), dataDir, log, onFatal });
   undo.push(() => database.close());
+  if (databaseUrl !== undefined)
+    undo.push(await claimDatabase({ databaseUrl, shared: redisUrl !== undefined, log, onFatal }));
   return database;
 }
 

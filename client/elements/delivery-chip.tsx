@@ -4,8 +4,10 @@ import { CircleAlert, Clock, CloudOff, Database, LoaderCircle } from 'lucide-rea
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Delivery, Session } from '../session/types.js';
-import { RefusedDialog } from './refused-dialog.js';
+import { later } from './later.js';
 import { useStore } from './store.js';
+
+const RefusedDialog = later(async () => (await import('./refused-dialog.js')).RefusedDialog);
 
 const icons = {
   stored: Database,

@@ -1,29 +1,8 @@
-/** Values that change, and how components read them. */
+/** How components read values that change, and values that this device keeps. */
 
 import { useSyncExternalStore } from 'react';
 import type { Store } from '../session/types.js';
-
-export class Value<T> implements Store<T> {
-  #value: T;
-  readonly #listeners = new Set<() => void>();
-
-  constructor(value: T) {
-    this.#value = value;
-  }
-
-  readonly get = (): T => this.#value;
-
-  readonly set = (value: T): void => {
-    if (Object.is(value, this.#value)) return;
-    this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
-  };
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-}
+import { Value } from '../session/value.js';
 
 /** Every store's functions may be passed around without it. */
 export const useStore = <T>(store: Store<T>): T =>

@@ -1,6 +1,6 @@
 /** Light or dark: the system's unless the reader chose. `theme.js` has set it before the first paint. */
 
-import { Value } from './store.js';
+import { Value } from '../session/value.js';
 
 export type Theme = 'system' | 'light' | 'dark';
 

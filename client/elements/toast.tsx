@@ -1,7 +1,8 @@
 /** One short message at the foot, with what can be done about it. It goes after 8 s, later while it is looked at. */
 
 import { useEffect, useState } from 'react';
-import { Value, useStore } from './store.js';
+import { useStore } from './store.js';
+import { Value } from '../session/value.js';
 
 interface Message {
   words: string;

@@ -4,7 +4,7 @@
  */
 
 import type { Color, Motivation, Target } from '#core/entries.js';
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 
 export interface NewNote {
   readonly id: string;

@@ -3,7 +3,7 @@
  * says which are near the window. Far passages are guessed within their block, and exact before they are seen.
  */
 
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import type { Stage } from '../reading/stage.js';
 import type { TextDom } from '../reading/text-dom.js';
 import { cardsBetween, placeCards, type CardBox } from './place-cards.js';

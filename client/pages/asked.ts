@@ -1,6 +1,6 @@
 /** An answer that is being waited for, as a value that components read. */
 
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import type { Answer, Problem } from '../session/api.js';
 
 export type Asked<T> =

@@ -184,9 +184,9 @@ function Promises({ name }: { name: string }) {
           {t('join.sample-before')}
           <span className="hl" data-color="amber">
             {t('join.sample-marked')}
-            <span className="caret" data-p={hueOf(name)}>
-              <span className="flag">{shown}</span>
-            </span>
+          </span>
+          <span className="caret" data-p={hueOf(name)}>
+            <span className="flag">{shown}</span>
           </span>
           {t('full-stop')}
         </p>

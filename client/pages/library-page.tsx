@@ -8,6 +8,7 @@ import { DeliveryChip } from '../elements/delivery-chip.js';
 import { Dialog } from '../elements/dialog.js';
 import { Popover } from '../elements/popover.js';
 import { useStore } from '../elements/store.js';
+import { Toast } from '../elements/toast.js';
 import { useTitle } from '../elements/title.js';
 import { langOf } from '../language/lang-of.js';
 import { DeviceLinkDialog } from '../library/device-link.js';
@@ -113,6 +114,7 @@ function ShelfView({ shelf }: { shelf: Shelf }) {
           <p className="small quiet">{t('library.you-are', { name: user.name })}</p>
         </div>
       </main>
+      <Toast />
     </>
   );
 }

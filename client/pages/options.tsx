@@ -17,7 +17,7 @@ export function InterfacePanel() {
         <Choice<Theme>
           label={t('theme')}
           value={chosen}
-          onChange={theme.set}
+          onChange={(next) => theme.set(next)}
           options={[
             { value: 'system', label: t('theme.system') },
             { value: 'light', label: t('theme.light') },
@@ -95,8 +95,8 @@ export function SharingPanel() {
   const keys = useStore(keysOn);
   return (
     <div className="panel">
-      <Check label={t('presence.share')} checked={shown} onChange={presenceShown.set} />
-      <Check label={t('keys.on')} checked={keys} onChange={keysOn.set} />
+      <Check label={t('presence.share')} checked={shown} onChange={(on) => presenceShown.set(on)} />
+      <Check label={t('keys.on')} checked={keys} onChange={(on) => keysOn.set(on)} />
     </div>
   );
 }

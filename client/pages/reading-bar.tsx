@@ -14,16 +14,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrandMark } from '../elements/brand.js';
 import { DeliveryChip } from '../elements/delivery-chip.js';
+import { later } from '../elements/later.js';
 import { Popover } from '../elements/popover.js';
 import { langOf } from '../language/lang-of.js';
-import { DeviceLinkDialog } from '../library/device-link.js';
 import type { Place } from '../reading/places.js';
-import { LeaveDialog } from './leave.js';
 import { NotesPanel } from './notes-panel.js';
 import { InterfacePanel, SharingPanel, TypePanel } from './options.js';
 import { PresentPeople } from './present-people.js';
 import type { Reading } from './reading-loader.js';
 import { follow } from './router.js';
+
+const DeviceLinkDialog = later(async () => (await import('../library/device-link.js')).DeviceLinkDialog);
+const LeaveDialog = later(async () => (await import('./leave.js')).LeaveDialog);
 
 interface ReadingBarProps {
   reading: Reading;

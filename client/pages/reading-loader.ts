@@ -1,7 +1,7 @@
 /** Opens a reading: who am I, which document, its rooms; and everything about it that lives outside React. */
 
 import { roomName, UUID } from '#core/rooms.js';
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import { Drafts } from '../margin/drafts.js';
 import { MarginLayout } from '../margin/margin-layout.js';
 import { members } from '../people/group-api.js';

@@ -6,9 +6,9 @@ import { useStore } from '../elements/store.js';
 import { useTitle } from '../elements/title.js';
 import { PeopleProvider } from '../people/person.js';
 import { Plain } from './front.js';
+import { Missing } from './missing.js';
 import { ReadingLoader, type Reading } from './reading-loader.js';
 import { ReadingView } from './reading-view.js';
-import { follow } from './router.js';
 
 export function ReadingPage({ id, thread }: { id: string; thread: string | null }) {
   const { t } = useTranslation();
@@ -52,21 +52,6 @@ function Opened({ reading, thread }: { reading: Reading; thread: string | null }
     <PeopleProvider value={reading.people}>
       <ReadingView reading={reading} thread={thread} />
     </PeopleProvider>
-  );
-}
-
-export function Missing() {
-  const { t } = useTranslation();
-  useTitle('');
-  return (
-    <main className="plain">
-      <p>
-        {t('missing')}{' '}
-        <a href="/" onClick={follow}>
-          {t('to-library')}
-        </a>
-      </p>
-    </main>
   );
 }
 

@@ -6,6 +6,7 @@ import { captureTarget } from '#core/anchor.js';
 import { colors, type Color, type Target } from '#core/entries.js';
 import { decodePosition } from '#core/position.js';
 import { copyText } from '../elements/copy-text.js';
+import { later } from '../elements/later.js';
 import { useCoarsePointer, useLayout } from '../elements/media.js';
 import { useStore } from '../elements/store.js';
 import { tell, tellRefused, Toast } from '../elements/toast.js';
@@ -26,7 +27,6 @@ import { TextView } from '../reading/text-view.js';
 import { Arrivals } from './arrivals.js';
 import { DocumentHeader } from './document-header.js';
 import { Foot } from './foot.js';
-import { KeysDialog } from './keys-dialog.js';
 import { ReadingBar } from './reading-bar.js';
 import type { Reading } from './reading-loader.js';
 import { hasCard, isResolved, useReadingState } from './reading-state.js';
@@ -34,6 +34,7 @@ import { useKeys } from './use-keys.js';
 import { usePresence } from './use-presence.js';
 
 const nobody: readonly string[] = [];
+const KeysDialog = later(async () => (await import('./keys-dialog.js')).KeysDialog);
 
 export function ReadingView({ reading, thread }: { reading: Reading; thread: string | null }) {
   const { t } = useTranslation();

@@ -12,37 +12,44 @@ export interface Member {
 export interface GroupInvitation {
   readonly id: string;
   readonly url: string;
+  readonly role: Role;
+  /** ISO 8601, UTC. */
+  readonly expires: string | null;
+  /** How many may join by it, and how many have. */
+  readonly uses: number | null;
+  readonly used: number;
 }
 
-/** A list comes as `{items}`; a member as `{id, name, role}`, or with the person as `user`. */
-type Listed<T> = { items: T[] };
-type MemberAnswer = Member | { user: User; role: Role };
+interface List<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
 
 export async function members(group: string): Promise<readonly Member[] | null> {
-  const answer = await send<Listed<MemberAnswer>>('GET', `/api/groups/${group}/members`);
-  if (!answer.ok) return null;
-  return answer.value.items.map((member) =>
-    'user' in member ? { ...member.user, role: member.role } : member,
-  );
+  const found: Member[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const query: string = cursor && `?cursor=${encodeURIComponent(cursor)}`;
+    const answer = await send<List<Member>>('GET', `/api/groups/${group}/members${query}`);
+    if (!answer.ok) return null;
+    found.push(...answer.value.items);
+    cursor = answer.value.next;
+  }
+  return found;
 }
 
-/** The link that a person follows: `url`, or made of its `code`. */
-type InvitationAnswer = { id: string; url?: string; code?: string; revokedAt?: string | null };
-
-const toInvitation = ({ id, url, code }: InvitationAnswer): GroupInvitation => ({
-  id,
-  url: url ?? `${location.origin}/join/${code ?? ''}`,
-});
-
+/** Those that still let somebody in. */
 export async function invitations(group: string): Promise<Answer<GroupInvitation[]>> {
-  const answer = await send<Listed<InvitationAnswer>>('GET', `/api/groups/${group}/invitations`);
-  return answer.ok ? { ok: true, value: answer.value.items.map(toInvitation) } : answer;
+  const answer = await send<List<GroupInvitation>>('GET', `/api/groups/${group}/invitations`);
+  if (!answer.ok) return answer;
+  const open = answer.value.items.filter(
+    ({ uses, used, expires }) =>
+      (uses === null || used < uses) && (expires === null || Date.parse(expires) > Date.now()),
+  );
+  return { ok: true, value: open };
 }
 
-export async function invite(group: string): Promise<Answer<GroupInvitation>> {
-  const answer = await send<InvitationAnswer>('POST', `/api/groups/${group}/invitations`, {});
-  return answer.ok ? { ok: true, value: toInvitation(answer.value) } : answer;
-}
+export const invite = (group: string): Promise<Answer<GroupInvitation>> =>
+  send('POST', `/api/groups/${group}/invitations`, {});
 
 /** Uses a one-time link up and signs in. */
 export const signInByLink = (code: string): Promise<Answer<{ user: User }>> =>

@@ -5,7 +5,7 @@
 
 import type { Role } from '#core/roles.js';
 import type { Present } from '#core/wire.js';
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import type { Store } from '../session/types.js';
 
 export interface Person {

@@ -6,7 +6,7 @@
 import { anchorState, Tracker, type AnchorState } from '#core/anchor.js';
 import type { Target } from '#core/entries.js';
 import { decodePosition } from '#core/position.js';
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import type { Layer, Thread } from '../session/types.js';
 import type { TextSource } from './text-source.js';
 

@@ -1,6 +1,6 @@
 /** What the reader has selected in the text, once it has settled: pointer up, and 150 ms without a change. */
 
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import type { Stage } from './stage.js';
 import type { TextDom } from './text-dom.js';
 

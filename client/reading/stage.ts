@@ -4,7 +4,7 @@
  */
 
 import { scrollBehavior } from '../elements/media.js';
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import { Painter, type Picture } from './painter.js';
 import { TextDom } from './text-dom.js';
 import type { TextState } from './text-source.js';

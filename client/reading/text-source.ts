@@ -7,7 +7,7 @@ import type * as Y from 'yjs';
 import { resolveAll, type TextChange } from '#core/anchor.js';
 import { looksSame, plainText, toBlocks, type Block, type Op } from '#core/delta.js';
 import type { Position } from '#core/position.js';
-import { Value } from '../elements/store.js';
+import { Value } from '../session/value.js';
 import type { RoomCopy } from '../session/types.js';
 
 export interface KeyedBlock {

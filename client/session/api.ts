@@ -12,6 +12,8 @@ export interface Problem {
   title: string;
   status: number;
   detail?: string;
+  /** A short name of the fault, such as `name-taken`. */
+  code?: string;
   errors?: { path: string; message: string }[];
   /** With 409 for a name that is taken: one that is free. */
   proposal?: string;
@@ -71,11 +73,17 @@ export const document = (id: string): Promise<Answer<DocumentDetail>> =>
 export const invitation = (code: string): Promise<Answer<Invitation>> =>
   send('GET', `/api/join/${encodeURIComponent(code)}`);
 export const join = (code: string, name: string): Promise<Answer<Joined>> =>
-  send('POST', `/api/join/${encodeURIComponent(code)}`, { name });
+  asSomebody('POST', `/api/join/${encodeURIComponent(code)}`, { name });
+/** By a link of `link()`, or the one that the host printed. Uses it up; 404 like an invitation. */
+export const signIn = (code: string): Promise<Answer<{ user: User }>> =>
+  asSomebody('POST', `/api/link/${encodeURIComponent(code)}`);
 /** A link that signs me in on another device, once, for 10 minutes. */
 export const link = (): Promise<Answer<Link>> => send('POST', '/api/me/links', {});
-export async function leave(): Promise<Answer<null>> {
-  const answer = await send<null>('DELETE', '/api/session');
+export const leave = (): Promise<Answer<null>> => asSomebody('DELETE', '/api/session');
+
+/** What changes who I am: what is remembered is another person's then. */
+async function asSomebody<T>(...request: [method: string, path: string, body?: unknown]): Promise<Answer<T>> {
+  const answer = await send<T>(...request);
   if (answer.ok) forget();
   return answer;
 }

@@ -9,16 +9,16 @@ import { parseRoom, type RoomKind, type RoomName } from '#core/rooms.js';
 import type { JoinAnswer, Presence, PresenceState, RoomClosed, RoomUpdate } from '#core/wire.js';
 import { v7 as uuid } from 'uuid';
 import * as Y from 'yjs';
-import { writeAgain } from './again.js';
 import { backOff } from './clock.js';
 import { Courier } from './courier.js';
 import { DeliveryWatch } from './delivery.js';
-import { draftsOf, type DraftList } from './drafts.js';
+import type { DraftList } from './drafts.js';
 import { asOrigin } from './origin.js';
 import { Outbox } from './outbox.js';
 import type { Clock, DeviceStore, OutboxEntry, Transport } from './ports.js';
 import { RoomPresence } from './presence.js';
 import { Replica, type UpdateListener } from './replica.js';
+import { Salvage } from './salvage.js';
 import type { RoomCopy } from './types.js';
 import { Value } from './value.js';
 import { writesOf } from './writes.js';
@@ -53,6 +53,7 @@ export class LiveCopy implements RoomCopy {
   readonly #replica: Replica;
   readonly #outbox: Outbox;
   readonly #courier: Courier;
+  readonly #salvage: Salvage;
   readonly #presence: RoomPresence;
   readonly #watch: DeliveryWatch;
   readonly #stops: (() => void)[];
@@ -96,6 +97,8 @@ export class LiveCopy implements RoomCopy {
         changed: () => this.#watch.review(),
       },
     );
+    const keep = <T>(kept: Promise<T>): Promise<T | undefined> => this.#keep(kept);
+    this.#salvage = new Salvage(name, { store, clock, drafts, outbox: this.#outbox, keep });
     this.#presence = new RoomPresence(name, services.me, services);
     const watched = { outbox: this.#outbox, drafts, transport, clock };
     this.#watch = new DeliveryWatch(name, watched, () => this.#courier.stuck);
@@ -126,11 +129,11 @@ export class LiveCopy implements RoomCopy {
     this.#closeIfIdle();
   }
 
-  /** Writes an entry that is in the store's outbox as a change of mine: at once if it can be, else after the next join. */
+  /** Writes an entry that is in the store's outbox as a change of mine: after a join, for my rights may be others by now. */
   enter(entry: OutboxEntry): void {
     this.#outbox.adopt([entry]);
-    if (this.state.get() === 'closed') void this.#refuse([entry], 'no-room');
-    else this.#writeAgain();
+    if (this.state.get() === 'closed') void this.#salvage.refuse([entry], 'no-room');
+    else this.#join();
   }
 
   /** What the server says of this room without being asked. */
@@ -157,7 +160,6 @@ export class LiveCopy implements RoomCopy {
     if (loaded) this.#outbox.adopt(loaded.outbox);
     if (this.#replica.settled) this.state.set('ready');
     if (loaded?.readable === false) return this.#replace();
-    this.#writeAgain();
     this.#join();
     this.#closeIfIdle();
   }
@@ -204,7 +206,8 @@ export class LiveCopy implements RoomCopy {
     this.#joined = true;
     this.state.set('ready');
     if (this.#outbox.entries.length === 0) this.#tries = 0;
-    this.#writeAgain();
+    const writer = { id: this.#services.me, rights: this.may.get(), now: this.#services.now() };
+    this.#salvage.writeAgain(this.#kind, this.doc.get(), writer);
     this.#courier.start(answer.stateVector);
     this.#presence.entered();
     for (const frame of this.#frames.splice(0)) this.#frame(frame);
@@ -241,42 +244,10 @@ export class LiveCopy implements RoomCopy {
     this.#interrupt();
     this.#replica.giveUp();
     this.#dropping = true;
-    await this.#refuse(culprits, code);
-    const ids = this.#outbox.entries.filter(({ loose }) => !loose).map(({ id }) => id);
-    const found = await this.#keep(this.#services.store.drop(this.name, ids));
-    const mine = found ? this.#outbox.mine(ids, found) : new Set(ids);
-    this.#outbox.loosen(mine);
-    this.#outbox.remove(new Set(ids.filter((id) => !mine.has(id))));
+    await this.#salvage.refuse(culprits, code);
+    await this.#salvage.dropCopy();
     this.#dropping = false;
     this.#join();
-  }
-
-  async #refuse(entries: readonly OutboxEntry[], code: RefusalCode): Promise<void> {
-    if (entries.length === 0) return;
-    const { store, clock, drafts } = this.#services;
-    const words = new Map(entries.map((entry) => [entry.id, draftsOf(entry, code, clock.now())]));
-    const ids = [...words.keys()];
-    const found = await this.#keep(store.refuse(this.name, words));
-    const mine = found ? this.#outbox.mine(ids, found) : new Set(ids);
-    // Drafts first: at no moment is it said that all is stored.
-    drafts.add([...mine].flatMap((id) => words.get(id) ?? []));
-    this.#outbox.remove(new Set(ids));
-  }
-
-  /** Enters loose entries into the document, where there is one to enter them into. */
-  #writeAgain(): void {
-    const loose = this.#outbox.entries.filter((entry) => entry.loose);
-    if (loose.length === 0 || !this.#loaded || !this.#replica.settled) return;
-    const writer = { id: this.#services.me, rights: this.may.get(), now: this.#services.now() };
-    const outcomes = writeAgain(loose, this.#kind, this.doc.get(), writer);
-    for (const { entry, what } of outcomes) {
-      if (what === 'written') continue;
-      if (what !== 'known') void this.#refuse([entry], what);
-      else {
-        void this.#keep(this.#services.store.acknowledge(this.name, null, [entry]));
-        this.#outbox.remove(new Set([entry.id]));
-      }
-    }
   }
 
   readonly #onUpdate: UpdateListener = (update, source, _, transaction) => {
@@ -295,7 +266,7 @@ export class LiveCopy implements RoomCopy {
       loose: this.#replica.givenUp,
     };
     this.#outbox.put(entry);
-    if (this.state.get() === 'closed') void this.#refuse([entry], 'no-room');
+    if (this.state.get() === 'closed') void this.#salvage.refuse([entry], 'no-room');
   };
 
   /** The right to the room ended, or there is none: what waits here becomes drafts, the copy goes from this device. */
@@ -306,8 +277,8 @@ export class LiveCopy implements RoomCopy {
     this.#presence.left();
     this.may.set(noRights);
     this.state.set('closed');
-    await this.#refuse(this.#outbox.entries, 'no-room');
-    await this.#keep(this.#services.store.drop(this.name, []));
+    await this.#salvage.refuse(this.#outbox.entries, 'no-room');
+    await this.#salvage.dropCopy();
     this.#closeIfIdle();
   }
 

@@ -14,24 +14,11 @@ import {
   type StoreNames,
 } from 'idb';
 import * as Y from 'yjs';
+import { openDatabase, startAnew, type Database, type Schema } from './database.js';
+import { FirstTab } from './first-tab.js';
 import { MemoryStore } from './memory-store.js';
 import type { DeviceStore, Head, OutboxEntry, StoredRoom } from './ports.js';
 import type { Draft } from './types.js';
-
-interface Schema extends DBSchema {
-  rooms: { key: string; value: Head };
-  /** Pieces as the server sent them, and the tail, in the order in which they came. */
-  updates: {
-    key: number;
-    value: { room: string; bytes: Uint8Array; tail: boolean };
-    indexes: { room: string };
-  };
-  outbox: { key: string; value: OutboxEntry; indexes: { room: string } };
-  drafts: { key: string; value: Draft };
-}
-type Database = IDBPDatabase<Schema>;
-
-const version = 1;
 
 /** Never rejects: where the browser keeps nothing, the store lives in this page only, and says so. */
 export async function openStore(user: string): Promise<DeviceStore> {
@@ -44,45 +31,6 @@ export async function openStore(user: string): Promise<DeviceStore> {
   } catch {
     first.end();
     return new MemoryStore();
-  }
-}
-
-/** Holds the lock of a person's tabs, as soon as it is free. */
-class FirstTab {
-  held = false;
-  end: () => void = () => undefined;
-  readonly #name: string;
-  readonly #ended: Promise<void>;
-
-  constructor(name: string) {
-    this.#name = name;
-    this.#ended = new Promise((resolve) => void (this.end = resolve));
-  }
-
-  /** Resolves when it is known whether this tab is the first. Browsers have locks in secure contexts only; without them none is. */
-  ask(): Promise<void> {
-    if (!('locks' in navigator)) return Promise.resolve();
-    const hold = (): Promise<void> => {
-      this.held = true;
-      return this.#ended;
-    };
-    return new Promise((resolve) => {
-      void navigator.locks.request(this.#name, { ifAvailable: true }, (lock) => {
-        resolve();
-        if (lock) return hold();
-        void navigator.locks.request(this.#name, hold);
-        return undefined;
-      });
-    });
-  }
-
-  /** Does what no other tab may be open for; rejects when one is. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    if (!('locks' in navigator)) return work();
-    return navigator.locks.request(this.#name, { ifAvailable: true }, (lock) => {
-      if (!lock) throw new Error('another tab is open');
-      return work();
-    });
   }
 }
 
@@ -239,52 +187,3 @@ async function putHead(store: Writing, room: RoomName, head: Head): Promise<void
   const client = head.client ?? (await store('rooms').get(room))?.client ?? null;
   await store('rooms').put({ ...head, client }, room);
 }
-
-function openDatabase(name: string): Promise<Database> {
-  return openDB<Schema>(name, version, {
-    upgrade(database) {
-      database.createObjectStore('rooms');
-      database.createObjectStore('updates', { autoIncrement: true }).createIndex('room', 'room');
-      database.createObjectStore('outbox', { keyPath: 'id' }).createIndex('room', 'room');
-      database.createObjectStore('drafts', { keyPath: 'id' });
-    },
-    // A later version of this page wants to change the database: it must not wait for us.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-  });
-}
-
-/** The database is of a later version, or damaged: only my own words are carried over, where they can be read. */
-async function startAnew(name: string): Promise<Database> {
-  const { outbox, drafts } = await readWords(name).catch(() => ({ outbox: [], drafts: [] }));
-  await deleteDB(name);
-  const database = await openDatabase(name);
-  const transaction = database.transaction(['outbox', 'drafts'], 'readwrite');
-  await Promise.all([
-    ...outbox.map((entry) => transaction.objectStore('outbox').put({ ...entry, loose: true })),
-    ...drafts.map((draft) => transaction.objectStore('drafts').put(draft)),
-    transaction.done,
-  ]);
-  return database;
-}
-
-async function readWords(name: string): Promise<{ outbox: OutboxEntry[]; drafts: Draft[] }> {
-  const database = await openDB<Schema>(name);
-  try {
-    const has = (store: StoreNames<Schema>): boolean => database.objectStoreNames.contains(store);
-    const outbox = has('outbox') ? await database.getAll('outbox') : [];
-    const drafts = has('drafts') ? await database.getAll('drafts') : [];
-    return { outbox: outbox.filter(isEntry), drafts: drafts.filter(isDraft) };
-  } finally {
-    database.close();
-  }
-}
-
-const isEntry = (entry: Partial<OutboxEntry>): boolean =>
-  typeof entry.id === 'string' &&
-  typeof entry.room === 'string' &&
-  typeof entry.at === 'number' &&
-  entry.update instanceof Uint8Array &&
-  Array.isArray(entry.writes);
-
-const isDraft = (draft: Partial<Draft>): boolean =>
-  typeof draft.id === 'string' && typeof draft.room === 'string' && typeof draft.code === 'string';

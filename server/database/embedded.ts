@@ -167,7 +167,7 @@ class DatabaseThread {
 
   #die(cause: Error): void {
     if (this.#dead) return;
-    this.#dead = new Error(`The embedded database died: ${cause.message}`, { cause });
+    this.#dead = new DatabaseError(`The embedded database died: ${cause.message}`, { cause });
     this.#stream?.destroy(this.#closing ? undefined : this.#dead);
     if (!this.#closing) this.#onFatal(this.#dead);
   }

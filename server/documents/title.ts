@@ -36,7 +36,7 @@ function titleOfFile(fileName: string): string | null {
 
 /**
  * The text's own title line is best. Without one a name that somebody gave the file says more than the first words;
- * but `essay.zh.txt` tells a reader nothing, so then the words do: the first clause, or as much of it as fits.
+ * but `essay.zh.txt` tells a reader nothing, so then the words do: as many clauses as fit, else as many words.
  */
 export function chooseTitle(lines: readonly string[], fileName: string): string {
   const [first = ''] = lines;

@@ -66,8 +66,9 @@ export function send(response: Response, { status, headers = {}, body }: Reply):
   response.status(status);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (body === undefined) response.end();
-  else if (typeof body === 'string' || body instanceof Uint8Array)
-    response.send(body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body);
+  else if (body instanceof Uint8Array) response.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  // As bytes, so that Express leaves the type as it is: JSON-LD has no charset.
+  else if (typeof body === 'string') response.send(Buffer.from(body));
   else response.type('application/json').send(JSON.stringify(body));
 }
 

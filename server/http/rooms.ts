@@ -11,6 +11,7 @@ import { param } from './input.js';
 import { empty, json, notFound, resource } from './reply.js';
 import type { HttpServices } from './services.js';
 
+/** The smallest first. */
 const encodings = ['br', 'gzip', 'identity'] as const;
 type Encoding = (typeof encodings)[number];
 
@@ -75,8 +76,7 @@ export function rooms(router: Router, { access, door }: HttpServices): void {
       response.vary('Cookie, Authorization, Accept-Encoding');
       const room = await readable(request, identity);
       if (!room) return notFound();
-      const chosen = request.acceptsEncodings(...encodings);
-      const encoding = encodings.find((name) => name === chosen) ?? 'identity';
+      const encoding = encodings.find((name) => request.acceptsEncodings(name) !== false) ?? 'identity';
       const inPieces = request.query['pieces'] !== undefined;
       const tagAt = ({ epoch, seq }: { epoch: string; seq: number }): string =>
         `"${epoch}.${seq}${encoding === 'identity' ? '' : `-${encoding}`}"`;

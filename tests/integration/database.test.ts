@@ -8,7 +8,7 @@ import { append } from '../../server/database/append.js';
 import { keepTidy } from '../../server/database/maintenance.js';
 import { type Database, DatabaseError, type Log, openDatabase } from '../../server/database/open.js';
 import { createRoomLog } from '../../server/database/room-log.js';
-import { batchOf } from '../contract/room-log.js';
+import { annotationRow, batchOf, commentRow } from '../contract/room-log.js';
 import {
   embeddedStore,
   postgresMissing,
@@ -81,6 +81,59 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
         'layers_kind_check',
       );
       await prisma.layer.create({ data: { ...layer, kind: 'shared' } });
+    });
+
+    test('[LOG19] who asks for batches that compaction has taken is told to load the whole, from the snapshot', async () => {
+      const database = await (await fresh()).open();
+      const log = createRoomLog(database);
+      const name = room();
+      for (let seq = 1; seq <= 5; seq++) await log.append([batchOf(name, seq)]);
+      await log.snapshot(name, 3, new Uint8Array([42]));
+      await database.pool.query('DELETE FROM room_log WHERE room = $1 AND seq <= 3', [name]);
+      expect(await log.since(name, 2)).toBeNull();
+      expect((await log.since(name, 3))?.map(({ seq }) => seq)).toEqual([4, 5]);
+      expect(await log.load(name)).toMatchObject({ seq: 5, tail: 2 });
+      await database.pool.query('DELETE FROM room_log WHERE room = $1', [name]);
+      expect(await log.since(name, 3)).toBeNull();
+    });
+
+    test.each([
+      ['in the middle', 'seq = 2'],
+      ['at the end', 'seq = 3'],
+      ['within a batch', 'seq = 2 AND part = 0'],
+      ['within an update', 'seq = 1 AND part = 1'],
+    ])('[LOG20] a log with a gap %s is never given out as whole', async (_, where) => {
+      const database = await (await fresh()).open();
+      const log = createRoomLog(database);
+      const name = room();
+      const large = { update: new Uint8Array(2_500_000), person: 'server' };
+      const small = { update: new Uint8Array([1]), person: 'server' };
+      await log.append([batchOf(name, 1, { parts: [large] })]);
+      await log.append([batchOf(name, 2, { parts: [small, small] }), batchOf(name, 3)]);
+      expect(await log.load(name)).toMatchObject({ seq: 3, tail: 4 });
+      await database.pool.query(`DELETE FROM room_log WHERE room = '${name}' AND ${where}`);
+      await expect(log.load(name)).rejects.toThrow('has a gap');
+      expect(await log.since(name, 0)).toBeNull();
+    });
+
+    test('[PROJ4] a text that PostgreSQL cannot hold as it is does not stop the room', async () => {
+      const database = await (await fresh()).open();
+      const name = room();
+      const layer = name.slice('layer:'.length);
+      const comment = commentRow(layer, {
+        body: 'nul \0, half \ud800, whole \u{1f600}, written \\u0000 \\ud800',
+      });
+      const annotation = annotationRow(layer, { tags: ['\0'], exact: '\udc00', suggestion: 'plain' });
+      await createRoomLog(database).append([batchOf(name, 1, { projection: [comment, annotation] })]);
+      const { pool } = database;
+      const stored = 'nul \ufffd, half \ufffd, whole \u{1f600}, written \\u0000 \\ud800';
+      expect((await pool.query('SELECT body FROM comments WHERE layer_id = $1', [layer])).rows).toEqual([
+        { body: stored },
+      ]);
+      expect(
+        (await pool.query('SELECT tags, exact, suggestion FROM annotations WHERE layer_id = $1', [layer]))
+          .rows,
+      ).toEqual([{ tags: ['\ufffd'], exact: '\ufffd', suggestion: 'plain' }]);
     });
 
     test('[DB10] a connection that is lost in the middle of an append leaves nothing of it', async () => {

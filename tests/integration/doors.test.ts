@@ -1,26 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import WebSocket from 'ws';
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
 import type { RoomName } from '../../core/rooms.js';
 import { annotate, comment, entry, updateOf, Visitor, type Wire } from '../support/people.js';
-import { dataFolder, startServer, type RunningServer } from '../support/server.js';
+import { embeddedStore } from '../support/databases.js';
+import { startServer, type RunningServer } from '../support/server.js';
 
 let server: RunningServer;
 let anna: Visitor;
 let ben: Visitor;
 let room: RoomName;
-const data = dataFolder();
 
 beforeAll(async () => {
-  server = await startServer({ DATA_DIR: data.path });
+  const { location } = await embeddedStore();
+  server = await startServer({ DATA_DIR: location.dataDir });
   anna = await Visitor.join(server, 'Anna');
   ben = await Visitor.join(server, 'Ben');
   room = await anna.layer();
 });
-afterAll(async () => {
-  await server.stop();
-  data.remove();
-});
+afterAll(() => server.stop());
 
 const wire = async (person: Visitor, name = room): Promise<Wire> => {
   const one = await person.socketIo(name);
@@ -157,6 +156,7 @@ describe('two doors, one room', () => {
     const open = async (name: RoomName): Promise<number> => {
       const one = new WebsocketProvider(`${server.url.replace(/^http/, 'ws')}/yjs`, name, new Y.Doc(), {
         params: { token },
+        WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
         disableBc: true,
       });
       onTestFinished(() => one.destroy());

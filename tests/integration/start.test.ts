@@ -2,19 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { embeddedStore, temporaryFolder } from '../support/databases.js';
 import { Visitor } from '../support/people.js';
-import { dataFolder, spawnServer, startServer } from '../support/server.js';
+import { spawnServer, startServer } from '../support/server.js';
 
-const folders: ReturnType<typeof dataFolder>[] = [];
-const folder = (): string => {
-  const data = dataFolder();
-  folders.push(data);
-  return data.path;
-};
-afterEach(() => {
-  for (const data of folders.splice(0)) data.remove();
-});
+/** A folder with a database that nobody has used. */
+const unused = async (): Promise<string> => (await embeddedStore()).location.dataDir;
 
 /** Starts a server that cannot start: its exit code and what it says on stderr. */
 async function failing(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
@@ -27,7 +21,7 @@ async function failing(env: Record<string, string>): Promise<{ code: number | nu
 
 describe('starting and stopping', () => {
   it('[START1] prints the two lines, serves the page, and ends with 0 on SIGTERM within 5 s', async () => {
-    const server = await startServer({ DATA_DIR: folder() });
+    const server = await startServer({ DATA_DIR: await unused() });
     expect(server.url).toMatch(/^http:\/\/localhost:\d+$/);
     expect(server.joinUrl).toMatch(/\/join\/[\w-]{22,}$/);
     expect((await fetch(server.url)).headers.get('content-type')).toMatch('text/html');
@@ -38,7 +32,7 @@ describe('starting and stopping', () => {
   });
 
   it('[START2] SIGINT ends it with 0 too, with people in rooms', async () => {
-    const server = await startServer({ DATA_DIR: folder() });
+    const server = await startServer({ DATA_DIR: await unused() });
     const anna = await Visitor.join(server, 'Anna');
     const wire = await anna.socketIo(await anna.layer());
     const plain = await anna.yWebsocket(await anna.layer());
@@ -48,7 +42,7 @@ describe('starting and stopping', () => {
   });
 
   it('[START3] the join link is the same after a restart, and people are still signed in', async () => {
-    const path = folder();
+    const path = await unused();
     const first = await startServer({ DATA_DIR: path });
     const anna = await Visitor.join(first, 'Anna');
     await first.stop();
@@ -59,7 +53,7 @@ describe('starting and stopping', () => {
   });
 
   it('[START4] a second server on the same folder is refused in one clear line, and the first goes on', async () => {
-    const path = folder();
+    const path = await unused();
     const first = await startServer({ DATA_DIR: path });
     const second = await failing({ DATA_DIR: path });
     expect(second.code).toBe(1);
@@ -73,7 +67,7 @@ describe('starting and stopping', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
-    const { code, lines } = await failing({ DATA_DIR: folder(), PORT: String(port) });
+    const { code, lines } = await failing({ DATA_DIR: temporaryFolder(), PORT: String(port) });
     taken.close();
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining(`port ${port}`) as string] });
   });
@@ -85,15 +79,15 @@ describe('starting and stopping', () => {
     ['ESSAY', '/nowhere/essay.txt', /ESSAY/],
     ['DATABASE_URL', 'postgresql://nobody@127.0.0.1:1/none', /127\.0\.0\.1:1|DATABASE_URL/],
   ])('[START6] a bad %s is one clear line and exit code 1, nothing half done', async (name, value, line) => {
-    const { code, lines } = await failing({ DATA_DIR: folder(), [name]: value });
+    const { code, lines } = await failing({ DATA_DIR: join(temporaryFolder(), 'data'), [name]: value });
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(line);
   });
 
   it('[START7] an essay that is not text is refused before anything is stored, and a good one is taken afterwards', async () => {
-    const path = folder();
-    const essay = join(folder(), 'essay.txt');
+    const path = await unused();
+    const essay = join(temporaryFolder(), 'essay.txt');
     writeFileSync(essay, new Uint8Array([0xff, 0xfe, 0x00, 0xd8, 0x00, 0x00]));
     expect((await failing({ DATA_DIR: path, ESSAY: essay })).code).toBe(1);
     writeFileSync(essay, 'On margins\n\nA short text for two readers.\n');

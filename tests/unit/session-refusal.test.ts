@@ -200,6 +200,38 @@ describe('drafts', () => {
     expect(anna.layer.thread(anna.layer.ids.get()[0] ?? '').get()?.target).toBeNull();
   });
 
+  it('[DRAFT7] are judged by the rights of now, not by those of the refusal', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.online(server);
+    anna.connection.cut();
+    anna.notes('too late');
+    server.rights = () => rightsOf('viewer');
+    anna.goesOnline();
+    server.verdict = () => 'role';
+    await server.settle();
+    server.rights = () => rightsOf('reader');
+    server.verdict = () => null;
+    const [draft] = anna.session.drafts.get();
+    if (!draft) throw new Error('no draft');
+    anna.session.resend(draft);
+    await server.settle();
+    expect(stored(server)).toEqual(['too late']);
+    expect(anna.session.drafts.get()).toEqual([]);
+    expect(anna.copy.may.get().comment).toBe(true);
+  });
+
+  it('[DRAFT7] sent again offline wait for the connection', async () => {
+    const { server, anna } = await withDrafts();
+    anna.connection.cut();
+    for (const draft of anna.session.drafts.get()) anna.session.resend(draft);
+    await server.settle();
+    expect(anna.session.delivery.get()).toEqual({ state: 'offline', count: 2 });
+    await anna.reloads();
+    anna.goesOnline();
+    await server.settle();
+    expect(stored(server)).toEqual(['bad', 'a reply to it']);
+  });
+
   it('[DRAFT7] are refused again as drafts again', async () => {
     const { server, anna } = await withDrafts();
     const [first] = anna.session.drafts.get();
