@@ -37,12 +37,15 @@ export function checkConflicts(order: readonly Struct[], sections: readonly Sect
   };
 
   for (const struct of order) {
-    const isNew = struct.right && struct.right.clock >= room.state(struct.right.client);
-    const neighbour = isNew ? index.at(struct.right) : undefined;
-    const bound = neighbour ? (bounds.get(neighbour) ?? null) : struct.right;
-    if (struct.right) bounds.set(struct, bound);
-    passKnown(struct, bound, room, pass);
-    count(struct, crowds, index);
+    const { client, clock, right } = struct;
+    const neighbour = right && right.clock >= room.state(right.client) ? index.at(right) : undefined;
+    const bound = neighbour ? (bounds.get(neighbour) ?? null) : right;
+    if (right) bounds.set(struct, bound);
+    // Where the beginning is known, Yjs takes the rest, right after it.
+    const known = room.state(client) - 1;
+    const lean = { ...struct, origin: clock <= known ? { client, clock: known } : struct.origin };
+    passKnown(lean, bound, room, pass);
+    count(lean, crowds, index);
   }
   for (const { structs, conflicts } of crowds.values()) pass(structs * conflicts);
 }

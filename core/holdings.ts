@@ -15,13 +15,13 @@ export interface Place {
 
 export class Holdings implements Known {
   readonly #store: Y.Doc['store'];
-  readonly #types: ReadonlyMap<string, Y.AbstractType<unknown>>;
+  readonly #types: Y.Doc['share'];
   readonly #roots: ReadonlyMap<unknown, string>;
 
   /** All of the document's root types must be there already. */
   constructor(doc: Y.Doc) {
     this.#store = doc.store;
-    this.#types = new Map(doc.share);
+    this.#types = doc.share;
     this.#roots = new Map(Array.from(doc.share, ([name, type]) => [type, name]));
   }
 

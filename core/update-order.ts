@@ -30,8 +30,8 @@ export function settlePlaces(sections: readonly Section[], room: Holdings): void
 }
 
 /**
- * The structs in an order in which each comes after what it leans on. Refuses what no order of integration can complete: as `behind` what leans on parts that are neither here nor in
- * the room, and for good what leans on itself in a circle or on two places at once.
+ * The structs in an order in which each comes after what it leans on. Refuses what no order can complete: as `behind`
+ * what leans on parts that are neither here nor in the room, for good what leans on itself or on two places at once.
  */
 export function settleOrder(sections: readonly Section[], room: Holdings): readonly Struct[] {
   const order: Struct[] = [];

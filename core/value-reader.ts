@@ -11,8 +11,8 @@ import { refused } from './refused.js';
 
 export type Reader = decoding.Decoder;
 
-/** Arrays and objects in each other: an entry, its `jsonld`, and what that may hold. */
-const maxLevels = limits.jsonldDepth + 1;
+/** Arrays and objects in each other: more than `jsonld` may have, so that its own limit is what is told. */
+const maxLevels = 2 * limits.jsonldDepth;
 /** Items of one array or object. Each takes at least a byte, and `jsonld` is the longest that may come. */
 const maxItems = limits.jsonld;
 

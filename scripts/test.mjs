@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'marginalia-reports-'));
@@ -12,21 +13,15 @@ const run = (command, args, env = {}) =>
   spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
 const node = (script, args, env) => run(process.execPath, [join(root, 'node_modules', script), ...args], env);
 
-function findChromium() {
-  const known = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  return known.find((path) => path && existsSync(path));
-}
-
-/** A path, '' for the one that Playwright brings, or null when there is none to be had. */
+/** Whether there is a Chromium, installing one where there is none. */
 function chromium() {
-  const found = findChromium();
-  if (found) return found;
+  if (findChromium()) return true;
   console.log('No Chromium found: installing one.');
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     run('apt-get', ['update', '-q']);
-    if (run('apt-get', ['install', '-y', '-q', 'chromium', 'fonts-noto-cjk']) === 0 && findChromium()) return findChromium();
+    if (run('apt-get', ['install', '-y', '-q', 'chromium', 'fonts-noto-cjk']) === 0 && findChromium()) return true;
   }
-  return node('playwright/cli.js', ['install', 'chromium']) === 0 ? '' : null;
+  return node('playwright/cli.js', ['install', 'chromium']) === 0;
 }
 
 function totals(file, read) {
@@ -44,13 +39,12 @@ const sum = totals(unit, (report) => ({
   skipped: report.numPendingTests + report.numTodoTests,
 }));
 
-const browser = chromium();
-if (browser === null) {
+if (!chromium()) {
   console.log('Skipped: the browser tests, because no Chromium was found and none could be installed.');
   sum.skipped++;
 } else {
   const file = join(reports, 'playwright.json');
-  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, CHROMIUM_PATH: browser };
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file };
   const status = node('playwright/cli.js', ['test', '--reporter=list,json'], env);
   const seen = totals(file, ({ stats }) => ({
     passed: stats.expected + stats.flaky,

@@ -23,6 +23,7 @@ export const en = {
   language: 'Language',
   library: 'Library',
   'list.comma': ', ',
+  'clause.comma': ', ',
   'full-stop': '.',
   'try-again': 'Try again',
   'to-library': 'Back to the library',

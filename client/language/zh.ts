@@ -25,6 +25,7 @@ export const zh: Words = {
   language: '语言',
   library: '书架',
   'list.comma': '、',
+  'clause.comma': '，',
   'full-stop': '。',
   'try-again': '重试',
   'to-library': '回到书架',

@@ -1,7 +1,7 @@
 /** One comment of a thread with what may be done to it, and its replies below it. */
 
 import { CornerUpLeft, PenLine, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from '../elements/store.js';
 import { tellRefused } from '../elements/toast.js';
@@ -60,6 +60,16 @@ function ReplyView({
             <When at={view.comment.created} />
             <Edited view={view} />
             <EntryState copy={layer.layer.copy} stored={view.stored} />
+            {!editing && (
+              <span className="end">
+                {mayReply && (
+                  <IconAct label={t('reply')} act={() => onReply(view)}>
+                    <CornerUpLeft className="i i--s" aria-hidden="true" />
+                  </IconAct>
+                )}
+                <OwnActs layer={layer} view={view} onEdit={() => setEditing(true)} />
+              </span>
+            )}
           </div>
           {editing ? (
             <EditForm layer={layer} view={view} onDone={() => setEditing(false)} />
@@ -67,17 +77,6 @@ function ReplyView({
             <Foldable hidden={view.hidden}>
               <Body body={view.comment.body} />
             </Foldable>
-          )}
-          {!editing && (
-            <div className="acts">
-              {mayReply && (
-                <button type="button" className="act" onClick={() => onReply(view)}>
-                  <CornerUpLeft className="i i--s" aria-hidden="true" />
-                  {t('reply')}
-                </button>
-              )}
-              <OwnActs layer={layer} view={view} onEdit={() => setEditing(true)} />
-            </div>
           )}
         </>
       )}
@@ -93,7 +92,7 @@ export function Edited({ view }: { view: CommentView }) {
 }
 
 /** A moderator folded these words away: they are there for whoever wants to read them. */
-export function Foldable({ hidden, children }: { hidden: boolean; children: React.ReactNode }) {
+export function Foldable({ hidden, children }: { hidden: boolean; children: ReactNode }) {
   const { t } = useTranslation();
   if (!hidden) return children;
   return (
@@ -113,16 +112,14 @@ function OwnActs({ layer, view, onEdit }: { layer: OpenLayer; view: CommentView;
   return (
     <>
       {mine && (
-        <button type="button" className="act" onClick={onEdit}>
+        <IconAct label={t('edit')} act={onEdit}>
           <PenLine className="i i--s" aria-hidden="true" />
-          {t('edit')}
-        </button>
+        </IconAct>
       )}
       {(mine || may.moderate) && (
-        <button type="button" className="act" onClick={() => setRemoving(true)}>
+        <IconAct label={t('remove')} act={() => setRemoving(true)}>
           <Trash2 className="i i--s" aria-hidden="true" />
-          {t('remove')}
-        </button>
+        </IconAct>
       )}
       {removing && (
         <RemoveDialog
@@ -133,6 +130,14 @@ function OwnActs({ layer, view, onEdit }: { layer: OpenLayer; view: CommentView;
         />
       )}
     </>
+  );
+}
+
+function IconAct({ label, act, children }: { label: string; act: () => void; children: ReactNode }) {
+  return (
+    <button type="button" className="iconbtn iconbtn--s" aria-label={label} title={label} onClick={act}>
+      {children}
+    </button>
   );
 }
 

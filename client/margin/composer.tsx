@@ -14,12 +14,14 @@ import { excess, WritingField } from './writing-field.js';
 
 interface ComposerProps {
   note: NewNote;
+  /** In a sheet, which says the kind and closes by itself. */
+  inSheet?: boolean;
   /** Puts the form away; what is written stays. */
   onFold: () => void;
   onDone: (posted: boolean) => void;
 }
 
-export function Composer({ note, onFold, onDone }: ComposerProps) {
+export function Composer({ note, inSheet = false, onFold, onDone }: ComposerProps) {
   const { t } = useTranslation();
   const reader = useReader();
   const kept = useStore(reader.drafts.kept);
@@ -54,7 +56,7 @@ export function Composer({ note, onFold, onDone }: ComposerProps) {
       }}
     >
       <div className="card__head">
-        <Kind color={note.color} strong />
+        {!inSheet && <Kind color={note.color} strong />}
         <span id={label} className="cut quote" lang={langOf(note.target.exact)}>
           <span className="vh">{t('compose.about')} </span>
           {note.target.exact}
@@ -80,8 +82,6 @@ export function Composer({ note, onFold, onDone }: ComposerProps) {
         onChange={(body) => change({ body })}
         onPost={post}
         onEscape={onFold}
-        onFocus={() => !isPrivate && reader.writing(note.id)}
-        onBlur={() => reader.writing(null)}
       />
       <div className="audience">
         {isPrivate ? (

@@ -36,6 +36,9 @@ interface MarginProps {
   onDone: (posted: boolean) => void;
 }
 
+/** Until it is placed a card is not seen, yet may take the focus. */
+const unplaced = { top: 0, opacity: 0 };
+
 const noteKey = (id: string): string => `note:${id}`;
 
 /** From a card's top to the middle of its first line's box, by how it is drawn. */
@@ -153,7 +156,7 @@ function Frame({ id, layout, top, className, color, children }: FrameProps) {
       className={className}
       data-card={id}
       data-color={color}
-      style={top === null ? { visibility: 'hidden' } : { top }}
+      style={top === null ? unplaced : { top }}
     >
       {children}
     </div>
@@ -193,7 +196,7 @@ const PlacedCard = memo(function PlacedCard(props: PlacedCardProps) {
       data-card={place.key}
       data-thread={place.id}
       data-color={place.thread.annotation.color}
-      style={top === null ? { visibility: 'hidden' } : { top }}
+      style={top === null ? unplaced : { top }}
       onPointerEnter={() => layout.hold(place.key)}
       onPointerLeave={() => layout.hold(null)}
       onClick={(event) => {

@@ -22,13 +22,16 @@ export function ReplyForm({ place, to, onPosted }: ReplyFormProps) {
   const people = usePeople();
   const key = `reply:${place.key}`;
   const [words, setWords] = useState(() => reader.drafts.text(key) ?? '');
-  const name = useName(to?.comment.author ?? place.thread.annotation.author);
+  const author = to?.comment.author ?? place.thread.annotation.author;
+  const name = useName(author);
   const over = excess(words);
   const begun = words.trim() !== '';
 
   const write = (next: string) => {
     setWords(next);
     reader.drafts.setText(key, next);
+    // What is private is nobody's news.
+    if (place.layer.kind !== 'private') reader.writing(next.trim() === '' ? null : place.id);
   };
   const post = () => {
     if (!begun || over > 0) return;
@@ -57,13 +60,12 @@ export function ReplyForm({ place, to, onPosted }: ReplyFormProps) {
       <div className="grow">
         <WritingField
           label={t('reply')}
-          placeholder={t('reply.to', { name })}
+          placeholder={author === people.me ? t('reply') : t('reply.to', { name })}
           value={words}
           focus={to !== null}
           onChange={write}
           onPost={post}
           onEscape={() => reader.leave()}
-          onFocus={() => reader.writing(place.id)}
           onBlur={() => reader.writing(null)}
         />
         {over > 0 && <p className="state state--no">{t('too-long', { count: over })}</p>}

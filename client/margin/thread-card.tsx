@@ -40,11 +40,13 @@ interface ThreadCardProps {
   place: Place;
   active: boolean;
   steps: Steps | null;
+  /** In a sheet, whose head says the kind. */
+  inSheet?: boolean;
   /** Who is writing here, by name. */
   writing: readonly string[];
 }
 
-export function ThreadCard({ place, active, steps, writing }: ThreadCardProps) {
+export function ThreadCard({ place, active, steps, inSheet = false, writing }: ThreadCardProps) {
   const { t } = useTranslation();
   const { thread, layer, state } = place;
   const { annotation, target } = thread;
@@ -74,7 +76,7 @@ export function ThreadCard({ place, active, steps, writing }: ThreadCardProps) {
             <Tag icon={<Lock className="i i--s" aria-hidden="true" />} words={t('only-you')} />
           )}
           {!active && state !== 'changed' && state !== 'lost' && layer.kind !== 'private' && (
-            <Kind color={annotation.color} />
+            <span className="kind">{t(`color.${annotation.color}`)}</span>
           )}
           {active && steps && <Stepper steps={steps} />}
           {active && <ResolveButton place={place} />}
@@ -121,7 +123,7 @@ export function ThreadCard({ place, active, steps, writing }: ThreadCardProps) {
         <>
           {!editing && (
             <div className="acts">
-              <Kind color={annotation.color} />
+              {!inSheet && <Kind color={annotation.color} />}
               {!body && <ColorActs place={place} />}
               {state === 'lost' && <AttachButton place={place} />}
             </div>

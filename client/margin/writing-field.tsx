@@ -12,23 +12,11 @@ interface WritingFieldProps {
   onChange: (words: string) => void;
   onPost: () => void;
   onEscape?: () => void;
-  onFocus?: () => void;
   onBlur?: () => void;
 }
 
 export function WritingField(props: WritingFieldProps) {
-  const {
-    label,
-    placeholder,
-    value,
-    focus = false,
-    className,
-    onChange,
-    onPost,
-    onEscape,
-    onFocus,
-    onBlur,
-  } = props;
+  const { label, placeholder, value, focus = false, className, onChange, onPost, onEscape, onBlur } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
     const element = field.current;
@@ -63,7 +51,6 @@ export function WritingField(props: WritingFieldProps) {
       value={value}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={press}
-      onFocus={onFocus}
       onBlur={onBlur}
     />
   );

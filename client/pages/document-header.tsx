@@ -30,7 +30,7 @@ export function DocumentHeader({ document, text }: { document: DocumentDetail; t
         {author && <span lang={langOf(author)}>{author}</span>}
         <span>
           {t('paragraphs.count', { count: paragraphs })}
-          {t('list.comma')}
+          {t('clause.comma')}
           {cjk
             ? t('length.about-characters', { count: size, number })
             : t('length.about-words', { count: size, number })}

@@ -89,14 +89,14 @@ export function TypePanel() {
   );
 }
 
-export function SharingPanel() {
+export function SharingPanel({ keyboard }: { keyboard: boolean }) {
   const { t } = useTranslation();
   const shown = useStore(presenceShown);
   const keys = useStore(keysOn);
   return (
     <div className="panel">
       <Check label={t('presence.share')} checked={shown} onChange={(on) => presenceShown.set(on)} />
-      <Check label={t('keys.on')} checked={keys} onChange={(on) => keysOn.set(on)} />
+      {keyboard && <Check label={t('keys.on')} checked={keys} onChange={(on) => keysOn.set(on)} />}
     </div>
   );
 }

@@ -120,7 +120,7 @@ export function ReadingBar(props: ReadingBarProps) {
                 {notes(fold)}
                 <TypePanel />
                 <InterfacePanel />
-                <SharingPanel />
+                <SharingPanel keyboard={!narrow} />
                 {acts(fold)}
               </>
             )}
@@ -142,7 +142,7 @@ export function ReadingBar(props: ReadingBarProps) {
               {(fold) => (
                 <>
                   <InterfacePanel />
-                  <SharingPanel />
+                  <SharingPanel keyboard={!narrow} />
                   {acts(fold)}
                 </>
               )}

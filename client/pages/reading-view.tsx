@@ -377,7 +377,7 @@ export function ReadingView({ reading, thread }: { reading: Reading; thread: str
       </main>
       {sheetShown && composing && (
         <Sheet label={t('compose.title')} head={<Kind color={composing.color} strong />} onClose={leave}>
-          <Composer note={composing} onFold={leave} onDone={leave} />
+          <Composer note={composing} inSheet onFold={leave} onDone={leave} />
         </Sheet>
       )}
       {sheetShown && !composing && active && (
@@ -397,7 +397,13 @@ export function ReadingView({ reading, thread }: { reading: Reading; thread: str
           onClose={leave}
         >
           <div data-thread={active.id} role="comment">
-            <ThreadCard place={active} active steps={steps} writing={writers.get(active.id) ?? nobody} />
+            <ThreadCard
+              place={active}
+              active
+              inSheet
+              steps={steps}
+              writing={writers.get(active.id) ?? nobody}
+            />
           </div>
         </Sheet>
       )}

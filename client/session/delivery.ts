@@ -63,8 +63,8 @@ export class DeliveryWatch {
     if (refused) return { state: 'refused', count: drafts.length, code: refused.code };
     const [oldest] = this.#outbox.entries;
     const count = this.#outbox.entries.length;
-    if (!oldest) return stored;
     if (connection === 'offline' || connection === 'signed-out') return { state: 'offline', count };
+    if (!oldest) return stored;
     const left = Math.max(oldest.at, this.#since) + patience - this.#clock.now();
     if (this.#stuck() || left <= 0) return { state: 'waiting', count };
     this.#check = this.#clock.after(left, () => this.review());

@@ -7,6 +7,7 @@ import { noRights, type Rights } from '#core/roles.js';
 import type { RoomName } from '#core/rooms.js';
 import type { JoinAnswer, RoomUpdate } from '#core/wire.js';
 import * as Y from 'yjs';
+import { onOwnUpdate, type UpdateListener } from './own-updates.js';
 import { fromOutbox, fromServer } from './origin.js';
 import type { Clock, DeviceStore, Head, OutboxEntry } from './ports.js';
 import { Value } from './value.js';
@@ -17,13 +18,6 @@ const longTail = 500;
 const largeUpdate = 4 * 1024;
 const longTask = 8;
 
-export type UpdateListener = (
-  update: Uint8Array,
-  origin: unknown,
-  doc: Y.Doc,
-  transaction: Y.Transaction,
-) => void;
-
 export class Replica {
   readonly doc = new Value(new Y.Doc());
   readonly may = new Value<Rights>(noRights);
@@ -33,6 +27,7 @@ export class Replica {
   readonly #clock: Clock;
   readonly #keep: (kept: Promise<unknown>) => void;
   readonly #onUpdate: UpdateListener;
+  #stop: () => void;
   /** Null: nothing of the room has come from the server yet, or it is given up. */
   #head: Head | null = null;
   /** `doc` is only shown until a new one has come. */
@@ -50,7 +45,7 @@ export class Replica {
     this.#clock = services.clock;
     this.#keep = services.keep;
     this.#onUpdate = onUpdate;
-    this.doc.get().on('update', onUpdate);
+    this.#stop = onOwnUpdate(this.doc.get(), onUpdate);
   }
 
   /** There is a document that the server knows of, into which one may write. */
@@ -146,7 +141,7 @@ export class Replica {
   }
 
   close(): void {
-    this.doc.get().off('update', this.#onUpdate);
+    this.#stop();
   }
 
   #advance(seq: number): boolean {
@@ -157,8 +152,8 @@ export class Replica {
   }
 
   #replaceBy(fresh: Y.Doc): void {
-    this.doc.get().off('update', this.#onUpdate);
-    fresh.on('update', this.#onUpdate);
+    this.#stop();
+    this.#stop = onOwnUpdate(fresh, this.#onUpdate);
     this.#givenUp = false;
     this.doc.set(fresh);
   }

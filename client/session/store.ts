@@ -5,14 +5,7 @@
  */
 
 import type { RoomName } from '#core/rooms.js';
-import {
-  deleteDB,
-  openDB,
-  type DBSchema,
-  type IDBPDatabase,
-  type IDBPObjectStore,
-  type StoreNames,
-} from 'idb';
+import type { IDBPObjectStore, StoreNames } from 'idb';
 import * as Y from 'yjs';
 import { openDatabase, startAnew, type Database, type Schema } from './database.js';
 import { FirstTab } from './first-tab.js';

@@ -434,6 +434,20 @@ describe('the container', () => {
     expect((await anna.ask(container + comment)).status).toBe(404);
   });
 
+  test('[ANNO27] an answer that its author gives to another is a reply, and no body', async () => {
+    const [id, question, reply] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+    const created = Date.now();
+    const value = { author: anna.id, created, motivation: 'highlighting', target: null, color: 'rose', tags: [] };
+    const write = (asker: Asker, map: LayerMap, key: string, entry: unknown) =>
+      server.door.write({ id: asker.id, name: '' }, layerRoom(layer), [{ map, key, value: entry }]);
+    await write(anna, 'annotations', id, value);
+    await write(ben, 'comments', question, { annotation: id, author: ben.id, created, body: 'Why?' });
+    await write(anna, 'comments', reply, { annotation: id, author: anna.id, created, body: 'Because.', parent: question });
+    expect((await anna.ask(container + id)).json).not.toHaveProperty('body');
+    expect((await anna.ask(container + question)).json).toMatchObject({ motivation: 'replying', target: `${server.url}${container}${id}` });
+    expect((await anna.ask(container + reply)).json).toMatchObject({ body: { value: 'Because.' }, target: `${server.url}${container}${question}` });
+  });
+
   test('[ANNO26] positions follow the text, the quote stays as it was seen', async () => {
     const quote = { type: 'TextQuoteSelector', exact: 'One comes back' };
     const made = await post(anna, note({ target: { source: iri, selector: quote } }));

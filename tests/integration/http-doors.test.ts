@@ -119,6 +119,8 @@ describe('origins', () => {
     const answer = await anna.ask('/api/me', { headers: { authorization } });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    const joining = await anna.ask(`/api/join/${server.code}`, { method: 'POST', json: { name: 'Robot' }, headers: { authorization } });
+    expect(joining.status).toBe(401);
   });
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { postgresMissing, postgresStore } from '../support/databases.js';
 import { Asker, startHttp, type HttpServer } from '../support/http.js';
 
 let server: HttpServer;
@@ -162,5 +163,22 @@ describe('a server of its own', () => {
     expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(0);
     const right = await join(new Asker(own), 'Zoe', own.code);
     expect(right.status).toBe(429);
+  });
+});
+
+describe.skipIf(postgresMissing !== null)(`on PostgreSQL, where several write at once ${postgresMissing ?? ''}`, () => {
+  test('[PEOPLE14] many who come at once make one owner, one of each name, and fill an invitation once', async () => {
+    const own = await startHttp({ essay: 'One line is enough.', store: await postgresStore() });
+    const all = (names: string[], code = own.code) => Promise.all(names.map((name) => join(new Asker(own), name, code)));
+    const first = await all(Array.from({ length: 8 }, (_, n) => `Reader ${'abcdefgh'[n]}`));
+    expect(first.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
+    expect(first.filter(({ json: { group } }) => group.role === 'owner')).toHaveLength(1);
+    // Case alone would be caught by the key that the database holds unique; a look-alike only by who waits his turn.
+    const same = await all(['PauI', 'Paul', 'PauI', 'Paul', 'PauI', 'Paul']);
+    expect(same.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    const { id } = await own.prisma.group.findFirstOrThrow();
+    const { code } = await own.access.invitations.create(id, null, { uses: 2 });
+    const few = await all(['Uwe', 'Vera', 'Willi', 'Xenia', 'Yves'], code);
+    expect(few.map(({ status }) => status).sort()).toEqual([201, 201, 404, 404, 404]);
   });
 });

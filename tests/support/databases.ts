@@ -1,4 +1,7 @@
-/** Fresh databases for tests, embedded and PostgreSQL. Whatever a test file opens here is closed and removed after it. */
+/**
+ * Fresh databases for tests, embedded and PostgreSQL. Whatever a test opens here is closed and removed after it; what is
+ * opened in a hook of the file, after the file.
+ */
 
 import { createHash, randomUUID } from 'node:crypto';
 import {
@@ -15,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import { type Database, type DatabaseOptions, openDatabase } from '../../server/database/open.js';
 import { type PostgresServer, startPostgres } from './postgres.js';
 
@@ -29,10 +32,20 @@ export interface Store {
   open(options?: Partial<DatabaseOptions>): Promise<Database>;
 }
 
-const undo: (() => Promise<unknown>)[] = [];
+type Step = () => Promise<unknown>;
+const undo: Step[] = [];
 afterAll(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
+
+/** Steps are taken in the reverse order. An embedded database holds 150 MB: none stays open longer than it must. */
+function later(step: Step): void {
+  if (expect.getState().currentTestName === undefined) undo.push(step);
+  else
+    onTestFinished(async () => {
+      await step();
+    });
+}
 
 function store(location: Store['location']): Store {
   return {
@@ -42,7 +55,7 @@ function store(location: Store['location']): Store {
         throw error;
       };
       const database = await openDatabase({ onFatal, ...location, ...options });
-      undo.push(() => database.close());
+      later(() => database.close());
       return database;
     },
   };
@@ -51,7 +64,7 @@ function store(location: Store['location']): Store {
 /** An empty folder that goes when the test file is done. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'marginalia-test-'));
-  undo.push(async () => rmSync(folder, { recursive: true, force: true }));
+  later(async () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -100,7 +113,7 @@ export async function postgresStore(): Promise<Store> {
   const { url } = await postgres();
   const name = `marginalia_${randomUUID().replaceAll('-', '')}`;
   await execute(url, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
-  undo.push(() => execute(url, `DROP DATABASE ${name} WITH (FORCE)`));
+  later(() => execute(url, `DROP DATABASE ${name} WITH (FORCE)`));
   const address = new URL(url);
   address.pathname = `/${name}`;
   return store({ databaseUrl: address.href, dataDir: temporaryFolder() });

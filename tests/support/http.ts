@@ -21,7 +21,7 @@ import { CommitQueue } from '../../server/rooms/commit-queue.js';
 import type { RoomDoor } from '../../server/rooms/door.js';
 import { openDoor } from '../../server/rooms/open-door.js';
 import { Rooms } from '../../server/rooms/registry.js';
-import { embeddedStore, temporaryFolder } from './databases.js';
+import { embeddedStore, temporaryFolder, type Store } from './databases.js';
 
 export interface HttpServer {
   /** Such as http://localhost:41234. */
@@ -45,11 +45,13 @@ export interface HttpOptions {
   /** Text of the first document; without it the samples. */
   readonly essay?: string;
   readonly publicUrl?: string;
+  /** Without it a new embedded one. */
+  readonly store?: Store;
 }
 
 /** Closed when the test file is done. */
-export async function startHttp({ essay, publicUrl }: HttpOptions = {}): Promise<HttpServer> {
-  const store = await embeddedStore();
+export async function startHttp({ essay, publicUrl, store: given }: HttpOptions = {}): Promise<HttpServer> {
+  const store = given ?? (await embeddedStore());
   const database = await store.open();
   const { prisma } = database;
   const state = { ahead: 0, databaseAnswers: true, logged: [] as Record<string, unknown>[] };

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
+import { fromServer } from '../../client/session/origin.js';
+import { onOwnUpdate } from '../../client/session/own-updates.js';
 import { FakeServer } from '../support/fake-server.js';
 import { layerRoom, Reader, stored } from '../support/reading.js';
 
@@ -148,6 +150,36 @@ describe('sending', () => {
     await server.settle();
     expect(stored(server)).toEqual(['one']);
     expect(anna.connection.rooms).not.toContain(layerRoom);
+  });
+});
+
+describe('own updates', () => {
+  it('[SYNC22] are heard also where one begins while another ends, and only they', () => {
+    const doc = new Y.Doc();
+    const heard: Uint8Array[] = [];
+    const stop = onOwnUpdate(doc, (update) => void heard.push(update));
+    const set = (key: string): void => void doc.getMap('m').set(key, 1);
+    const server = new Y.Doc();
+    server.getMap('m').set('theirs', 1);
+    const theirs = Y.encodeStateAsUpdate(server);
+
+    Y.applyUpdate(doc, theirs, fromServer);
+    expect(heard).toEqual([]);
+    // Mine, made by somebody who observes theirs; and theirs, applied by somebody who observes mine.
+    server.getMap('m').set('theirs too', 1);
+    doc.getMap('m').observe((event) => {
+      if (event.keysChanged.has('theirs too')) set('in between');
+      if (event.keysChanged.has('mine')) Y.applyUpdate(doc, Y.encodeStateAsUpdate(server), fromServer);
+    });
+    set('mine');
+    expect(doc.getMap('m').size).toBe(4);
+    const copy = new Y.Doc();
+    for (const update of heard) Y.applyUpdate(copy, update);
+    expect(copy.getMap('m').toJSON()).toEqual({ mine: 1, 'in between': 1 });
+    expect(heard).toHaveLength(2);
+    stop();
+    set('later');
+    expect(heard).toHaveLength(2);
   });
 });
 
