@@ -123,6 +123,7 @@ async function assemble(given: {
   const roomLog = createRoomLog(database);
   const queue = new CommitQueue(roomLog, lanes[kind]);
   const rights = new RoomRights(prisma);
+  if (bus) shareRights(rights, bus);
   const rooms = new Rooms(
     {
       log: roomLog,
@@ -179,6 +180,20 @@ async function assemble(given: {
     },
   };
   return parts;
+}
+
+/** A right that ends on one server ends on all. */
+function shareRights(rights: RoomRights, bus: Bus): void {
+  let told = false;
+  rights.onChange((person) => {
+    if (!told) bus.publish({ kind: 'rights', person });
+  });
+  bus.subscribe((message) => {
+    if (message.kind !== 'rights') return;
+    told = true;
+    rights.changedElsewhere(message.person);
+    told = false;
+  });
 }
 
 function openSockets(server: Server, parts: Parts, undo: Undo): void {

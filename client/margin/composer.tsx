@@ -61,16 +61,18 @@ export function Composer({ note, inSheet = false, onFold, onDone }: ComposerProp
           <span className="vh">{t('compose.about')} </span>
           {note.target.exact}
         </span>
-        <span className="end">
-          <button
-            type="button"
-            className="iconbtn iconbtn--s"
-            aria-label={t('compose.fold')}
-            onClick={onFold}
-          >
-            <X className="i" aria-hidden="true" />
-          </button>
-        </span>
+        {!inSheet && (
+          <span className="end">
+            <button
+              type="button"
+              className="iconbtn iconbtn--s"
+              aria-label={t('compose.fold')}
+              onClick={onFold}
+            >
+              <X className="i" aria-hidden="true" />
+            </button>
+          </span>
+        )}
       </div>
       <KindChoice value={note.color} onChange={setColor} />
       <WritingField

@@ -44,6 +44,11 @@ class Kept<T> {
     this.#values.delete(id);
   }
 
+  clear(): void {
+    this.#drops++;
+    this.#values.clear();
+  }
+
   async #load(id: string): Promise<T | null> {
     const drops = this.#drops;
     const value = await this.#read(id);
@@ -139,6 +144,12 @@ export class RoomRights implements Access {
   personChanged(personId: string): void {
     this.#roles.drop(personId);
     for (const listener of this.#listeners) listener(personId);
+  }
+
+  /** Another server says so: what it changed may be a document too. */
+  changedElsewhere(personId: string): void {
+    this.#documents.clear();
+    this.personChanged(personId);
   }
 
   /** The document was removed or came back; `members` are told. */

@@ -9,12 +9,13 @@ import * as z from 'zod';
 import type { Bus, BusMessage } from '../rooms/ports.js';
 import { parseRoom, type RoomName } from '#core/rooms.js';
 
-const channel = 'marginalia:commits';
-const schema = z.object({
-  from: z.string(),
-  room: z.custom<RoomName>((name) => typeof name === 'string' && parseRoom(name) !== null),
-  seq: z.int().positive(),
-});
+const channel = 'marginalia';
+const from = z.string();
+const room = z.custom<RoomName>((name) => typeof name === 'string' && parseRoom(name) !== null);
+const schema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('commit'), from, room, seq: z.int().positive() }),
+  z.object({ kind: z.literal('rights'), from, person: z.uuid() }),
+]);
 
 export function openRedisBus(url: string, report: (problem: string, detail: Record<string, unknown>) => void): Bus {
   const self = randomUUID();
@@ -30,8 +31,9 @@ export function openRedisBus(url: string, report: (problem: string, detail: Reco
     if (data && data.from !== self) for (const listener of listeners) listener(data);
   });
   return {
-    publish: ({ room, seq }) => {
-      publisher.publish(channel, JSON.stringify({ from: self, room, seq })).catch(() => undefined);
+    publish: (message) => {
+      // Redis may be away: the log tells what a lost message would have.
+      publisher.publish(channel, JSON.stringify({ from: self, ...message })).catch(() => undefined);
     },
     subscribe: (listener) => void listeners.push(listener),
     close: async () => {

@@ -10,7 +10,7 @@ import { DurableFiles } from './durable-files.js';
 export interface DurablePglite {
   readonly database: PGlite;
   /** How often the disk was asked to keep what was written. */
-  synced(): number;
+  readonly synced: () => number;
 }
 
 /** PostgreSQL's settings, in place of those of PGlite: as it ships, with buffers for a reading group. */
@@ -24,7 +24,7 @@ const settings = [
 
 /** What of PGlite is touched here; the names are checked when it is opened. */
 interface Internals {
-  readonly mod: { _PostgresMainLoopOnce(): void };
+  readonly mod: { _PostgresMainLoopOnce: () => void };
   /** The status of the exception by which PostgreSQL comes back from an ordinary error. */
   readonly POSTGRES_MAIN_LONGJMP: number;
 }

@@ -97,7 +97,7 @@ class DatabaseThread {
     this.#worker = worker;
     this.#onFatal = onFatal;
     worker.on('message', (message: FromWorker) => this.#receive(message));
-    worker.on('error', (error) => this.#die(error as Error));
+    worker.on('error', (error) => this.#die(error));
     worker.on('exit', () => this.#die(new Error('Its thread ended')));
   }
 

@@ -3,7 +3,7 @@
  * `pg` pool and the same Prisma adapter, so that whatever is written above them is written once.
  */
 
-import pg from 'pg';
+import type pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './client.js';
 import { type Embedded, openEmbedded } from './embedded.js';

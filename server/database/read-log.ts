@@ -57,7 +57,7 @@ export async function readLog(
     const { rows } = await pool.query<Row>({ ...window, values });
     for (const { seq, part, update, more } of rows) {
       if (seq !== batch?.seq) {
-        if (seq !== (batch?.seq ?? after) + 1 || part !== 0) return null;
+        if (seq !== (batch?.seq ?? after) + 1 || part !== 0 || pieces.length > 0) return null;
         batches.push((batch = { seq, updates: [] }));
       } else if (part !== at.part + 1) return null;
       at = { seq, part };

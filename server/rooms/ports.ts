@@ -70,17 +70,18 @@ export interface RoomLog {
   snapshot(room: RoomName, seq: number, state: Uint8Array): Promise<void>;
 }
 
-/** Carries committed batches between servers. A lost message is found by the gap in `seq` and read from the log. */
+/** Tells other servers. A lost message about a room is found by the gap in `seq` and read from the log. */
 export interface Bus {
   publish(message: BusMessage): void;
   subscribe(listener: (message: BusMessage) => void): void;
   close(): Promise<void>;
 }
 
-export interface BusMessage {
-  readonly room: RoomName;
-  readonly seq: number;
-}
+export type BusMessage =
+  /** The room has a commit of this seq. */
+  | { readonly kind: 'commit'; readonly room: RoomName; readonly seq: number }
+  /** What this person may do changed. */
+  | { readonly kind: 'rights'; readonly person: string };
 
 /** Asked for every batch and every join, so that a right that ends, ends at once. */
 export interface Access {

@@ -29,10 +29,10 @@ export class Rooms {
   #closed = false;
 
   constructor(services: Omit<RoomServices, 'published'>, bus?: Bus) {
-    this.#services = { ...services, published: (room, seq) => bus?.publish({ room, seq }) };
-    bus?.subscribe(({ room, seq }) => {
-      const slot = this.#slots.get(room);
-      if (slot) void slot.loading.then((live) => live.heard(seq));
+    this.#services = { ...services, published: (room, seq) => bus?.publish({ kind: 'commit', room, seq }) };
+    bus?.subscribe((message) => {
+      const slot = message.kind === 'commit' ? this.#slots.get(message.room) : undefined;
+      if (message.kind === 'commit') void slot?.loading.then((live) => live.heard(message.seq));
     });
   }
 

@@ -11,7 +11,7 @@ export interface LogUnderTest {
   /** Another server's log on the same data. */
   readonly other: RoomLog;
   /** What search and REST would read of a layer, in any order. */
-  rows(layer: string): Promise<ProjectionChange[]>;
+  readonly rows: (layer: string) => Promise<ProjectionChange[]>;
 }
 
 const anna = randomUUID();

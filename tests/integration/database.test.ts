@@ -115,7 +115,7 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
         await log.append([batchOf(name, 2, { parts: [small, small] }), batchOf(name, 3)]);
         expect(await log.load(name)).toMatchObject({ seq: 3, tail: 4 });
         await database.pool.query(`DELETE FROM room_log WHERE room = '${name}' AND ${where}`);
-        await expect(log.load(name), where).rejects.toThrow('has a gap');
+        await expect(log.load(name).then(({ seq }) => seq), where).rejects.toThrow('has a gap');
         expect(await log.since(name, 0), where).toBeNull();
       }
     });

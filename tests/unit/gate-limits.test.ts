@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { craft, deleted, values, type CraftedStruct } from '../support/craft.js';
+import {
+  anna,
+  annotation,
+  ben,
+  comment,
+  contentRoom,
+  eda,
+  GateUnderTest,
+  Peer,
+  signed,
+  uuid,
+} from '../support/peers.js';
+import { bensNewClient, readingCircle, thumb } from '../support/reading-circle.js';
+
+/** Milliseconds of one call; generous bounds, as the machine may be busy. */
+function timed<T>(act: () => T): { ms: number; result: T } {
+  const started = performance.now();
+  const result = act();
+  return { ms: performance.now() - started, result };
+}
+
+describe('an old room', () => {
+  /** A room with 15,000 past client ids and 100,000 ended ranges: every other reaction was taken back. */
+  function oldRoom(): { test: GateUnderTest; comment: string } {
+    const [id, about] = [uuid(), uuid()];
+    const sections = Array.from({ length: 15_000 }, (_, i) => ({
+      client: 1_000 + i,
+      clock: 0,
+      structs: Array.from({ length: 14 }, (_, j): CraftedStruct => ({
+        root: 'reactions',
+        key: `${about} ${thumb} ${String(i * 14 + j)}`,
+        ...(j % 2 ? values(true) : deleted(1)),
+      })),
+    }));
+    const start = new Peer(anna, 10).do((peer) => {
+      peer.map('annotations').set(id, annotation(anna));
+      peer.map('comments').set(about, comment(anna, id));
+    });
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, start);
+    Y.applyUpdate(doc, craft(sections));
+    const owners = [...doc.store.clients.keys()].map((client) => [client, anna] as const);
+    return { test: new GateUnderTest({ state: Y.encodeStateAsUpdate(doc), owners }), comment: about };
+  }
+
+  it('[GATE3] an up-to-date copy is a no-op, whole or as a step 2, and quick', () => {
+    const { test, comment: about } = oldRoom();
+    const peer = test.peer(ben, 5);
+    const step2 = peer.state(test.stateVector);
+    expect(Y.decodeUpdate(step2).structs).toEqual([]);
+    let ranges = 0;
+    for (const client of Y.decodeUpdate(step2).ds.clients.values()) ranges += client.length;
+    expect(ranges).toBeGreaterThan(100_000);
+    const synced = timed(() => test.take(step2, ben, { sync: {} }));
+    const whole = timed(() => test.take(peer.state(), ben));
+    expect([synced.result.update, whole.result.update]).toEqual([null, null]);
+    expect(synced.ms).toBeLessThan(500);
+    expect(whole.ms).toBeLessThan(1500);
+    // And something new beside all that is found.
+    peer.map('comments').set(uuid(), comment(ben, String(test.get('comments', about)?.annotation)));
+    expect(test.take(peer.state(), ben).clients).toEqual(new Map([[5, ben]]));
+  });
+});
+
+describe('bytes', () => {
+  it('[GATE13] an update may have 1 MiB more than the room took, and never more than 16 MiB', () => {
+    const test = new GateUnderTest();
+    const code = (size: number): string => {
+      const result = test.submit(new Uint8Array(size).fill(255), ben);
+      return result.ok ? 'ok' : result.error.code;
+    };
+    const mebi = 1 << 20;
+    expect(code(mebi)).toBe('malformed');
+    expect(code(mebi + 1)).toBe('limit');
+    const few = craft([]);
+    test.gate.follow(Array.from({ length: 10 }, () => few));
+    expect(code(mebi + 10 * few.length)).toBe('malformed');
+    expect(code(mebi + 10 * few.length + 1)).toBe('limit');
+    const large = new GateUnderTest({ room: contentRoom });
+    large.gate.edit((text) => text.getText('content').insert(0, 'x'.repeat(20 * mebi)));
+    expect(large.submit(new Uint8Array(16 * mebi).fill(255), eda)).toMatchObject({
+      error: { code: 'malformed' },
+    });
+    expect(large.submit(new Uint8Array(16 * mebi + 1), eda)).toMatchObject({ error: { code: 'limit' } });
+  });
+
+  it('[GATE13] three thousand comments made offline are taken in one', () => {
+    const { test, annas } = readingCircle();
+    const peer = new Peer(ben, bensNewClient, test.state);
+    for (let i = 0; i < 3000; i++)
+      peer.map('comments').set(uuid(), comment(ben, annas, { body: 'x'.repeat(100) }));
+    expect(test.submit(peer.state(), ben)).toMatchObject({ ok: true });
+  });
+});
+
+describe('conflicts', () => {
+  const status = { state: 'open', ...signed(ben) };
+  const many = 9_000;
+
+  it('[GATE17] what would keep Yjs walking to and fro is refused, and quickly', () => {
+    const chain = (client: number, key: string): CraftedStruct[] =>
+      Array.from({ length: many }, (_, i): CraftedStruct => ({
+        ...(i === 0 ? { root: 'status', key } : { origin: [client, i - 1] as const }),
+        ...deleted(1),
+      }));
+    const under = (client: number, structs: CraftedStruct[]) => ({ client, clock: 0, structs });
+    const hostile: ((key: string) => Uint8Array)[] = [
+      // All at the beginning of one key.
+      (key) =>
+        craft([
+          under(
+            30,
+            Array.from({ length: many }, () => ({ root: 'status', key, ...deleted(1) })),
+          ),
+        ]),
+      // A chain, and others that branch off from each of its links: in its order, and from its end.
+      (key) =>
+        craft([
+          under(
+            90,
+            Array.from({ length: many }, (_, i) => ({ origin: [30, i] as const, ...deleted(1) })),
+          ),
+          under(30, chain(30, key)),
+        ]),
+      (key) =>
+        craft([
+          under(
+            90,
+            Array.from({ length: many }, (_, i) => ({ origin: [30, many - 1 - i] as const, ...deleted(1) })),
+          ),
+          under(30, chain(30, key)),
+        ]),
+      // One run, and others that branch off from within.
+      (key) =>
+        craft([
+          under(
+            90,
+            Array.from({ length: many }, (_, i) => ({ origin: [30, many - 1 - i] as const, ...deleted(1) })),
+          ),
+          under(30, [{ root: 'status', key, ...deleted(many) }]),
+        ]),
+    ];
+    for (const make of hostile) {
+      const { test, annas } = readingCircle();
+      const { ms, result } = timed(() => test.submit(make(annas), ben));
+      expect(result).toMatchObject({ error: { code: 'limit' } });
+      expect(ms).toBeLessThan(2000);
+    }
+  });
+
+  it('[GATE17] also one by one, against a key that has a long history', () => {
+    const { test, annas } = readingCircle();
+    // Two keys in turn, so that the history does not run together.
+    const [other] = [uuid()];
+    test.take(
+      new Peer(ben, 31).do((peer) => peer.map('annotations').set(other, annotation(ben))),
+      ben,
+    );
+    for (let round = 0; round < 3; round++) {
+      const client = 1000 + round;
+      const peer = test.peer(ben, client);
+      for (let i = 0; i < many; i++)
+        peer.map('status').set(i % 2 ? annas : other, { state: 'open', by: ben, at: i });
+      test.take(peer.state(test.stateVector), ben);
+    }
+    const late = (count: number, client: number): Uint8Array =>
+      craft([
+        {
+          client,
+          clock: 0,
+          structs: Array.from({ length: count }, () => ({ root: 'status', key: annas, ...values(status) })),
+        },
+      ]);
+    expect(test.submit(late(1, 32), ben)).toMatchObject({ ok: true });
+    expect(test.submit(late(20, 33), ben)).toMatchObject({ error: { code: 'limit' } });
+  });
+
+  it('[GATE17] in a text too', () => {
+    const letters = (
+      client: number,
+      origin: (i: number) => readonly [number, number] | null,
+    ): CraftedStruct[] =>
+      Array.from({ length: many }, (_, i): CraftedStruct => {
+        const left = origin(i);
+        return { ...(left ? { origin: left } : { root: 'content' }), ...deleted(1) };
+      });
+    for (const sections of [
+      [{ client: 30, clock: 0, structs: letters(() => null) }],
+      [
+        { client: 90, clock: 0, structs: letters((i) => [30, many - 1 - i]) },
+        { client: 30, clock: 0, structs: letters((i) => (i ? [30, i - 1] : null)) },
+      ],
+    ]) {
+      const test = new GateUnderTest({ room: contentRoom });
+      expect(test.submit(craft(sections), eda)).toMatchObject({ error: { code: 'limit' } });
+    }
+  });
+
+  it('[GATE17] honest work conflicts as much as it likes: two devices offline, at the same keys', () => {
+    const test = new GateUnderTest();
+    const ids = Array.from({ length: 1500 }, uuid);
+    const first = new Peer(ben, 5);
+    first.doc.transact(() => ids.forEach((id) => first.map('annotations').set(id, annotation(ben))));
+    test.take(first.state(), ben);
+    const [laptop, phone] = [test.peer(ben, 6), test.peer(ben, 7)];
+    for (const peer of [laptop, phone])
+      for (let i = 0; i < 3; i++)
+        for (const id of ids) peer.map('status').set(id, { state: 'open', by: ben, at: i });
+    laptop.receive(phone.state());
+    expect(test.submit(laptop.state(test.stateVector), ben)).toMatchObject({ ok: true });
+  });
+
+  it('[GATE17] and in a text: two copies written into at the same place, again and again from the front', () => {
+    const test = new GateUnderTest({ room: contentRoom });
+    test.gate.edit((doc) => doc.getText('content').insert(0, 'Once upon a time. '.repeat(500)));
+    const [laptop, phone] = [test.peer(eda, 6), test.peer(eda, 7)];
+    for (const peer of [laptop, phone])
+      for (let i = 0; i < 300; i++) {
+        const text = peer.doc.getText('content');
+        text.insert(9, `${i},`);
+        text.insert(i * 5 + 20, 'x');
+        if (i % 3 === 0) text.format(i * 5, 40, { bold: true });
+      }
+    test.take(phone.state(test.stateVector), eda);
+    expect(test.submit(laptop.state(test.stateVector), eda)).toMatchObject({ ok: true });
+    laptop.receive(phone.state());
+    const merged = new GateUnderTest({ room: contentRoom, serverClient: 3 });
+    expect(merged.submit(laptop.state(), eda)).toMatchObject({ ok: true });
+  });
+});
