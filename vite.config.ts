@@ -6,7 +6,9 @@ export default defineConfig({
   root: 'client',
   plugins: [react()],
   resolve: {
-    alias: [{ find: /^#core\/(.*)\.js$/, replacement: fileURLToPath(new URL('./core/$1.ts', import.meta.url)) }],
+    alias: [
+      { find: /^#core\/(.*)\.js$/, replacement: fileURLToPath(new URL('./core/$1.ts', import.meta.url)) },
+    ],
   },
   build: { outDir: '../dist/client', emptyOutDir: true, target: 'es2022' },
 });

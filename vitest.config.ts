@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: {
-    alias: [{ find: /^#core\/(.*)\.js$/, replacement: fileURLToPath(new URL('./core/$1.ts', import.meta.url)) }],
+    alias: [
+      { find: /^#core\/(.*)\.js$/, replacement: fileURLToPath(new URL('./core/$1.ts', import.meta.url)) },
+    ],
   },
   test: {
     include: ['tests/{unit,property,contract,integration}/**/*.test.ts'],

@@ -11,7 +11,9 @@ export async function acknowledge(env = {}, name = 'embedded') {
   for (const count of [1, 10, 100]) {
     const server = await marginalia(env);
     const { id: author, cookie, room } = await join(server, 'Writer');
-    const writers = await Promise.all(Array.from({ length: count }, () => connect(server.url, cookie, room, author)));
+    const writers = await Promise.all(
+      Array.from({ length: count }, () => connect(server.url, cookie, room, author)),
+    );
     for (const one of writers) one.thread = await one.annotate();
     const times = [];
     const cpu = server.cpu();
@@ -39,13 +41,20 @@ export async function acknowledge(env = {}, name = 'embedded') {
 }
 
 async function connect(url, cookie, room, author) {
-  const socket = io(url, { transports: ['websocket'], forceNew: true, extraHeaders: { cookie, origin: url } });
+  const socket = io(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    extraHeaders: { cookie, origin: url },
+  });
   const writer = new Writer(author);
   await new Promise((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', reject);
   });
-  const joined = await socket.emitWithAck('room:join', { room, stateVector: Y.encodeStateVector(writer.doc) });
+  const joined = await socket.emitWithAck('room:join', {
+    room,
+    stateVector: Y.encodeStateVector(writer.doc),
+  });
   if (!joined.ok) throw new Error(joined.message);
   const send = async (update) => {
     const started = performance.now();

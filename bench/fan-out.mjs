@@ -78,7 +78,11 @@ async function measure(way, count) {
   const who = bare ? { id: '01900000-0000-7000-8000-00000000000a' } : await join(server, 'Writer');
   const readers = [];
   for (let i = 0; i < count; i += 25)
-    readers.push(...(await Promise.all(Array.from({ length: Math.min(25, count - i) }, () => ways[way].open(server.url, who)))));
+    readers.push(
+      ...(await Promise.all(
+        Array.from({ length: Math.min(25, count - i) }, () => ways[way].open(server.url, who)),
+      )),
+    );
   const socket = await ways[ways[way].writer ?? way].open(server.url, who);
   const writer = new Writer(who.id);
   const sent = [];
@@ -96,7 +100,9 @@ async function measure(way, count) {
   const { id, update } = writer.annotate(0);
   socket.send(ways[way].wrap(update));
   const write = (n) => {
-    const next = ways[way].wrap(writer.comment(id, n, `${marker(n)} ${'a comment of the usual length, about this. '.repeat(3)}`));
+    const next = ways[way].wrap(
+      writer.comment(id, n, `${marker(n)} ${'a comment of the usual length, about this. '.repeat(3)}`),
+    );
     sent[n] = performance.now();
     socket.send(next);
   };
@@ -112,7 +118,8 @@ async function measure(way, count) {
     await until(started + (n * 1000) / perSecond);
     write(warm + n);
   }
-  while (delivered < updates * count && performance.now() - started < 20_000) await until(performance.now() + 20);
+  while (delivered < updates * count && performance.now() - started < 20_000)
+    await until(performance.now() + 20);
   const used = server.cpu() - cpu;
   for (const one of [...readers, socket]) one.terminate();
   await server.stop();

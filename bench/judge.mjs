@@ -39,7 +39,8 @@ export function judge() {
       if (gate.submit(forged, person(uuid())).ok) throw new Error('a forged comment was taken');
       refused.push(performance.now() - again);
     }
-    const us = (numbers) => quantiles(numbers.slice(warm), 0.5, 0.95).map((value) => (value * 1000).toFixed(0));
+    const us = (numbers) =>
+      quantiles(numbers.slice(warm), 0.5, 0.95).map((value) => (value * 1000).toFixed(0));
     rows.push([count, ...us(taken), ...us(refused)]);
   }
   return {

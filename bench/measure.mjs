@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,7 +20,7 @@ export const until = (time) =>
 
 /** Starts a program and waits for the line that says it is ready: `{url, code?, cpu(), stop()}`. */
 export async function start(script, env, ready) {
-  const folder = mkdtempSync(join(tmpdir(), 'marginalia-bench-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'marginalia-bench-'));
   const child = spawn(process.execPath, [script], {
     cwd: root,
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', DATA_DIR: folder, ...env },

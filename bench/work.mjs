@@ -2,8 +2,12 @@
 import { v7 as uuid } from 'uuid';
 import * as Y from 'yjs';
 
-const words = 'the margin of a page holds what its readers think and what they ask of one another over the years'.split(' ');
-const prose = (count, from) => Array.from({ length: count }, (_, i) => words[(from * 7 + i * 3) % words.length]).join(' ');
+const words =
+  'the margin of a page holds what its readers think and what they ask of one another over the years'.split(
+    ' ',
+  );
+const prose = (count, from) =>
+  Array.from({ length: count }, (_, i) => words[(from * 7 + i * 3) % words.length]).join(' ');
 const position = (clock) => {
   const text = new Y.Doc().getText('content');
   text.doc.clientID = 1000 + (clock % 50);

@@ -13,7 +13,7 @@ import { refused } from './refused.js';
 import { SectionIndex, type Id, type Section, type Struct } from './update.js';
 
 /** Items that Yjs may have to pass for one update: some tenths of a second. */
-const mostSteps = 500_000;
+const mostSteps = 1_000_000;
 
 /** The structs of an update at one place: a key, or a text. */
 interface Crowd {

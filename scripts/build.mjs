@@ -50,7 +50,8 @@ mkdirSync(join(root, 'dist'), { recursive: true });
 for (const part of parts) {
   const stamp = join(root, 'dist', `${part.name.replace(' ', '-')}.stamp`);
   const now = fingerprint(part.inputs);
-  const fresh = existsSync(join(root, part.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
+  const fresh =
+    existsSync(join(root, part.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
   if (fresh) continue;
   const started = Date.now();
   rmSync(stamp, { force: true });

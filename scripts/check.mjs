@@ -8,7 +8,20 @@ const steps = [
   ['types: page', ['npx', 'tsc', '-p', 'tsconfig.client.json']],
   ['types: tests', ['npx', 'tsc', '-p', 'tsconfig.tests.json']],
   ['lint', ['npx', 'eslint', '.', '--max-warnings', '0']],
-  ['arrows', ['npx', 'depcruise', 'core', 'server', 'client', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
+  [
+    'arrows',
+    [
+      'npx',
+      'depcruise',
+      'core',
+      'server',
+      'client',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+    ],
+  ],
   ['dead code', ['npx', 'knip']],
 ];
 

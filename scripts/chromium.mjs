@@ -4,4 +4,5 @@ import { existsSync } from 'node:fs';
 const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** Its path; undefined where there is none (Playwright's own may still be). */
-export const findChromium = () => [process.env.CHROMIUM_PATH, ...usual].find((path) => path && existsSync(path));
+export const findChromium = () =>
+  [process.env.CHROMIUM_PATH, ...usual].find((path) => path && existsSync(path));

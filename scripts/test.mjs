@@ -19,7 +19,8 @@ function chromium() {
   console.log('No Chromium found: installing one.');
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     run('apt-get', ['update', '-q']);
-    if (run('apt-get', ['install', '-y', '-q', 'chromium', 'fonts-noto-cjk']) === 0 && findChromium()) return true;
+    if (run('apt-get', ['install', '-y', '-q', 'chromium', 'fonts-noto-cjk']) === 0 && findChromium())
+      return true;
   }
   return node('playwright/cli.js', ['install', 'chromium']) === 0;
 }
@@ -32,7 +33,12 @@ function totals(file, read) {
 if (run(process.execPath, ['scripts/build.mjs']) !== 0) process.exit(1);
 
 const unit = join(reports, 'vitest.json');
-const unitStatus = node('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`]);
+const unitStatus = node('vitest/vitest.mjs', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${unit}`,
+]);
 const sum = totals(unit, (report) => ({
   passed: report.numPassedTests,
   failed: Math.max(report.numFailedTests, unitStatus === 0 ? 0 : 1),

@@ -50,18 +50,27 @@ const clock: Clock = { now: () => Date.now() };
 type Undo = (() => unknown)[];
 
 /** Listens first, so that a taken port is known before anything is made. Throws a StartError for what a host can mend. */
-export async function startApp(environment: Environment, log: Logger, onFatal: (error: Error) => void): Promise<App> {
+export async function startApp(
+  environment: Environment,
+  log: Logger,
+  onFatal: (error: Error) => void,
+): Promise<App> {
   const undo: Undo = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
     // Until all is put together a request is told to come again.
-    let handler: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
+    let handler: RequestListener = (_request, response) =>
+      response.writeHead(503, { 'Retry-After': '1' }).end();
     const server = createServer((request, response) => handler(request, response));
     const port = await listen(server, environment);
     undo.push(() => server.closeAllConnections());
-    const origins = createOrigins({ publicUrl: environment.publicUrl, host: environment.host, port: () => port });
+    const origins = createOrigins({
+      publicUrl: environment.publicUrl,
+      host: environment.host,
+      port: () => port,
+    });
     const database = await openStore(environment, log, onFatal, undo);
     const bus = environment.redisUrl === undefined ? undefined : openBus(environment.redisUrl, log, undo);
     const parts = await assemble({ environment, log, origins, database, bus, undo });
@@ -86,7 +95,12 @@ async function openStore(
     const text = await readEssay(essay);
     if (!text.ok) throw new StartError(text.error);
   }
-  const database = await openDatabase({ ...(databaseUrl !== undefined && { databaseUrl }), dataDir, log, onFatal });
+  const database = await openDatabase({
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    dataDir,
+    log,
+    onFatal,
+  });
   undo.push(() => database.close());
   if (databaseUrl !== undefined)
     undo.push(await claimDatabase({ databaseUrl, shared: redisUrl !== undefined, log, onFatal }));

@@ -11,7 +11,9 @@ const schema = z.object({
   PORT: z
     .string()
     .default('3000')
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) < 65536, { message: 'must be a number from 0 to 65535' })
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) < 65536, {
+      message: 'must be a number from 0 to 65535',
+    })
     .transform(Number),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: url(['http', 'https'], 'https://read.example.org')

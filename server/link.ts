@@ -2,14 +2,16 @@
 
 import { existsSync } from 'node:fs';
 import { leaveHostLink } from './access/host-link.js';
-import { ownerLink, type SignInLink } from './access/links.js';
+import { ownerLink } from './access/links.js';
+import type { SignInLink } from './access/sign-in-link.js';
 import { DatabaseError, openDatabase } from './database/open.js';
 import { readEnvironment, StartError, type Environment } from './environment.js';
 
 async function linkFor(environment: Environment): Promise<SignInLink> {
   const { databaseUrl, dataDir } = environment;
   if (databaseUrl === undefined) {
-    if (!existsSync(dataDir)) throw new StartError(`DATA_DIR: there is no folder ${dataDir}: start the server first`);
+    if (!existsSync(dataDir))
+      throw new StartError(`DATA_DIR: there is no folder ${dataDir}: start the server first`);
     return leaveHostLink(dataDir);
   }
   const onFatal = (error: Error): never => {
@@ -26,7 +28,8 @@ async function linkFor(environment: Environment): Promise<SignInLink> {
 }
 
 try {
-  if (process.argv[2] !== 'owner' || process.argv.length > 3) throw new StartError('Usage: npm run link -- owner');
+  if (process.argv[2] !== 'owner' || process.argv.length > 3)
+    throw new StartError('Usage: npm run link -- owner');
   const environment = readEnvironment(process.env);
   const { code, expires } = await linkFor(environment);
   const base = environment.publicUrl ?? `http://localhost:${environment.port}`;

@@ -11,7 +11,9 @@ const stopWithin = 4_500;
 /** One line that says what to mend; anything else is a bug, and shows where. */
 function fail(error: unknown): never {
   const known = error instanceof StartError || error instanceof DatabaseError;
-  process.stderr.write(`${known ? error.message.replaceAll('\n', ' ') : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `${known ? error.message.replaceAll('\n', ' ') : String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exit(1);
 }
 

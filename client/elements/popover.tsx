@@ -38,7 +38,7 @@ export function Popover({ label, kind, face, className = 'iconbtn', children }: 
     const element = host.current;
     document.addEventListener('pointerdown', away);
     element?.addEventListener('keydown', escape);
-    body.current?.querySelector<HTMLElement>('button, input, [tabindex]')?.focus();
+    (body.current?.querySelector<HTMLElement>('[role^="menuitem"]') ?? body.current)?.focus();
     return () => {
       document.removeEventListener('pointerdown', away);
       element?.removeEventListener('keydown', escape);
@@ -85,6 +85,7 @@ export function Popover({ label, kind, face, className = 'iconbtn', children }: 
           className={kind === 'menu' ? 'menu' : 'menu menu--panel'}
           role={kind === 'menu' ? 'menu' : 'dialog'}
           aria-label={label}
+          tabIndex={-1}
           onKeyDown={move}
         >
           {children(close)}

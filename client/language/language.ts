@@ -10,9 +10,6 @@ import type { en } from './en.js';
 
 export type Language = 'en' | 'zh';
 
-/** The same words in every language: plural forms that a language lacks are left out. */
-export type Words = { [Key in keyof typeof en as Key extends `${string}_one` ? never : Key]: string };
-
 declare module 'i18next' {
   interface CustomTypeOptions {
     resources: { translation: typeof en };

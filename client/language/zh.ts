@@ -1,6 +1,6 @@
 /** 界面的中文：短，直说发生了什么、对什么、接下来怎样。 */
 
-import type { Words } from './language.js';
+import type { Words } from './words.js';
 
 export const zh: Words = {
   you: '我',

@@ -4,10 +4,22 @@ import { lazy, Suspense } from 'react';
 import { Missing } from './missing.js';
 import { routeOf, useAddress } from './router.js';
 
-const JoinPage = lazy(async () => ({ default: (await import('./join-page.js')).JoinPage }));
-const LibraryPage = lazy(async () => ({ default: (await import('./library-page.js')).LibraryPage }));
-const LinkPage = lazy(async () => ({ default: (await import('./link-page.js')).LinkPage }));
-const ReadingPage = lazy(async () => ({ default: (await import('./reading-page.js')).ReadingPage }));
+const pages = {
+  join: async () => ({ default: (await import('./join-page.js')).JoinPage }),
+  library: async () => ({ default: (await import('./library-page.js')).LibraryPage }),
+  link: async () => ({ default: (await import('./link-page.js')).LinkPage }),
+  reading: async () => ({ default: (await import('./reading-page.js')).ReadingPage }),
+};
+const JoinPage = lazy(pages.join);
+const LibraryPage = lazy(pages.library);
+const LinkPage = lazy(pages.link);
+const ReadingPage = lazy(pages.reading);
+
+/** Begins to fetch what this address will draw, before there are words to draw it with. */
+export function fetchPage(path: string): void {
+  const { page } = routeOf(path);
+  if (page !== 'missing') void pages[page]();
+}
 
 export function App() {
   const { pathname, searchParams } = new URL(useAddress(), location.origin);

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrandMark } from '../elements/brand.js';
 import { languages, setLanguage, useLanguage } from '../language/language.js';
+import '../styles/pages.css';
 import { follow } from './router.js';
 
 export function LanguageSwitch() {

@@ -18,12 +18,15 @@ import { later } from '../elements/later.js';
 import { Popover } from '../elements/popover.js';
 import { langOf } from '../language/lang-of.js';
 import type { Place } from '../reading/places.js';
-import { NotesPanel } from './notes-panel.js';
-import { InterfacePanel, SharingPanel, TypePanel } from './options.js';
 import { PresentPeople } from './present-people.js';
 import type { Reading } from './reading-loader.js';
 import { follow } from './router.js';
 
+const options = () => import('./options.js');
+const InterfacePanel = later(async () => (await options()).InterfacePanel);
+const SharingPanel = later(async () => (await options()).SharingPanel);
+const TypePanel = later(async () => (await options()).TypePanel);
+const NotesPanel = later(async () => (await import('./notes-panel.js')).NotesPanel);
 const DeviceLinkDialog = later(async () => (await import('../library/device-link.js')).DeviceLinkDialog);
 const LeaveDialog = later(async () => (await import('./leave.js')).LeaveDialog);
 

@@ -2,12 +2,12 @@
 
 import { useLayoutEffect, useMemo, useRef, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Block } from '#core/delta.js';
 import { useStore } from '../elements/store.js';
 import type { Present } from '#core/wire.js';
 import { BlockView, type BlockActions } from './block.js';
 import { Flags } from './flags.js';
 import { characterAt, placesAt } from './hit.js';
+import { listMarkers } from './list-markers.js';
 import type { Place } from './places.js';
 import { selections } from './presence.js';
 import type { Selection } from './selection.js';
@@ -103,22 +103,4 @@ export function TextView(props: TextViewProps) {
       <Flags people={people} stage={stage} />
     </article>
   );
-}
-
-/** What stands before each block of a list: numbers run on over deeper items and begin anew after other text. */
-export function listMarkers(blocks: readonly Block[]): string[] {
-  let counts: number[] = [];
-  return blocks.map(({ kind, level, list }) => {
-    if (kind !== 'item') {
-      counts = [];
-      return '';
-    }
-    counts = counts.slice(0, level + 1);
-    if (list === 'ordered') {
-      counts[level] = (counts[level] ?? 0) + 1;
-      return `${counts[level]}.`;
-    }
-    counts[level] = 0;
-    return list === 'checked' ? '☑' : list === 'unchecked' ? '☐' : '•';
-  });
 }

@@ -37,7 +37,7 @@ export interface AccessServices {
   /** What rooms ask. */
   readonly rights: RoomRights;
   /** Null for whoever is not signed in. Rejects when the database is away. */
-  identify(credentials: Credentials): Promise<Identity | null>;
+  readonly identify: (credentials: Credentials) => Promise<Identity | null>;
   /** Signs out, here and in open sockets. */
   endSession(session: Session): Promise<void>;
   /** Takes what has expired out of the database: now and then. */
@@ -57,7 +57,14 @@ export interface AccessOptions {
   readonly dataDir?: string | undefined;
 }
 
-export function createAccess({ prisma, instance, rights, secure, clock, dataDir }: AccessOptions): AccessServices {
+export function createAccess({
+  prisma,
+  instance,
+  rights,
+  secure,
+  clock,
+  dataDir,
+}: AccessOptions): AccessServices {
   const sessions = new Sessions(prisma, clock);
   const cookie = new SessionCookie(instance, secure);
   const tokens = new Tokens(prisma, clock, (personId) => rights.personChanged(personId));

@@ -5,7 +5,7 @@
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SignInLink } from './links.js';
+import type { SignInLink } from './sign-in-link.js';
 import { hashOf, newSecret } from './secrets.js';
 
 const life = 10 * 60 * 1000;

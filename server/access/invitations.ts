@@ -46,7 +46,10 @@ const view = (row: Row): InvitationView => ({
 });
 
 /** May somebody join by it now? */
-export const isOpen = (row: Pick<Row, 'expiresAt' | 'maxUses' | 'uses' | 'revokedAt'>, now: number): boolean =>
+export const isOpen = (
+  row: Pick<Row, 'expiresAt' | 'maxUses' | 'uses' | 'revokedAt'>,
+  now: number,
+): boolean =>
   row.revokedAt === null &&
   (row.expiresAt === null || row.expiresAt.getTime() > now) &&
   (row.maxUses === null || row.uses < row.maxUses);
@@ -84,7 +87,10 @@ export class Invitations {
 
   /** Those that are not revoked, newest first. */
   async list(groupId: string): Promise<InvitationView[]> {
-    const rows = await this.#prisma.invitation.findMany({ where: { groupId, revokedAt: null }, orderBy: { id: 'desc' } });
+    const rows = await this.#prisma.invitation.findMany({
+      where: { groupId, revokedAt: null },
+      orderBy: { id: 'desc' },
+    });
     return rows.map(view);
   }
 
@@ -111,7 +117,9 @@ export class Invitations {
   async preview(code: string): Promise<{ group: string; documents: string[]; readers: number } | null> {
     const row = await this.#prisma.invitation.findUnique({
       where: { code },
-      include: { group: { include: { documents: { where: { removedAt: null }, orderBy: { id: 'asc' }, take: 20 } } } },
+      include: {
+        group: { include: { documents: { where: { removedAt: null }, orderBy: { id: 'asc' }, take: 20 } } },
+      },
     });
     if (!row || !isOpen(row, this.#clock.now())) return null;
     return {

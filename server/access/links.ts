@@ -4,14 +4,9 @@ import { ok, type Result } from '#core/result.js';
 import type { PrismaClient } from '../database/client.js';
 import type { Clock, Person } from '../rooms/ports.js';
 import { takeHostLink } from './host-link.js';
+import type { SignInLink } from './sign-in-link.js';
 import { hashOf, newSecret } from './secrets.js';
 import type { Sessions } from './sessions.js';
-
-export interface SignInLink {
-  /** Goes behind `/link/` in the address; not kept. */
-  readonly code: string;
-  readonly expires: Date;
-}
 
 export interface SignedIn {
   readonly person: Person;
@@ -92,6 +87,7 @@ export async function ownerLink(
   now = Date.now(),
 ): Promise<Result<SignInLink & { readonly person: Person }, string>> {
   const person = await findOwner(prisma);
-  if (!person) return { ok: false, error: 'Nobody has joined yet: the first who opens the join link is the owner.' };
+  if (!person)
+    return { ok: false, error: 'Nobody has joined yet: the first who opens the join link is the owner.' };
   return ok({ ...(await createLink(prisma, person.id, now)), person });
 }

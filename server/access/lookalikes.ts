@@ -83,7 +83,9 @@ const lookalikes: Readonly<Record<string, string>> = {
 };
 
 const latin = new Map(
-  Object.entries(lookalikes).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const)),
+  Object.entries(lookalikes).flatMap(([letter, others]) =>
+    [...others].map((other) => [other, letter] as const),
+  ),
 );
 
 /**

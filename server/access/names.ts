@@ -18,7 +18,10 @@ const blankSymbol = /\u2800/gu;
 
 /** The name as it is kept: NFC, trimmed, single spaces. Or one sentence that says what is wrong with it. */
 export function readName(raw: string): Result<string, string> {
-  const name = raw.normalize('NFC').trim().replace(/\p{Zs}+/gu, ' ');
+  const name = raw
+    .normalize('NFC')
+    .trim()
+    .replace(/\p{Zs}+/gu, ' ');
   const no = (error: string): Result<never, string> => ({ ok: false, error });
   if (name === '') return no('A name is needed.');
   if ([...name].length > longestName) return no(`A name has at most ${longestName} characters.`);
@@ -37,13 +40,18 @@ export const nameKey = (name: string): string => foldCase(skeleton(foldCase(name
  * Are two names too much alike for one group? Folding case first, as the key does, loses that a capital I looks like
  * a small l; so the looks with case kept count too. This is no equivalence (Ian ~ lan ~ Lan, but not Ian ~ Lan).
  */
-export const alike = (a: string, b: string): boolean => nameKey(a) === nameKey(b) || skeleton(a) === skeleton(b);
+export const alike = (a: string, b: string): boolean =>
+  nameKey(a) === nameKey(b) || skeleton(a) === skeleton(b);
 
 /** The first of `name 2`, `name 3` ... that is like none of the names that are taken. */
 export function proposeName(name: string, taken: readonly string[]): string {
   for (let number = 2; ; number++) {
     const suffix = ` ${number}`;
-    const proposal = [...name].slice(0, longestName - suffix.length).join('').trimEnd() + suffix;
+    const proposal =
+      [...name]
+        .slice(0, longestName - suffix.length)
+        .join('')
+        .trimEnd() + suffix;
     if (!taken.some((other) => alike(other, proposal))) return proposal;
   }
 }

@@ -42,7 +42,12 @@ function asHost(scheme: 'http:' | 'https:', host: string): string | null {
   return URL.canParse(`${scheme}//${host}`) ? new URL(`${scheme}//${host}`).host : null;
 }
 
-export function createOrigins({ publicUrl, host, port, addresses = machineAddresses }: OriginOptions): Origins {
+export function createOrigins({
+  publicUrl,
+  host,
+  port,
+  addresses = machineAddresses,
+}: OriginOptions): Origins {
   const published = publicUrl === undefined ? null : new URL(publicUrl);
 
   const isLocal = (candidate: string): boolean => {
@@ -52,7 +57,8 @@ export function createOrigins({ publicUrl, host, port, addresses = machineAddres
   };
 
   const isOurHost = (header: string | undefined): boolean => {
-    const asked = header === undefined ? null : asHost(published?.protocol === 'https:' ? 'https:' : 'http:', header);
+    const asked =
+      header === undefined ? null : asHost(published?.protocol === 'https:' ? 'https:' : 'http:', header);
     if (asked === null) return false;
     return published ? asked === published.host : isLocal(asked);
   };
@@ -77,7 +83,9 @@ export function createOrigins({ publicUrl, host, port, addresses = machineAddres
 
   return {
     get base() {
-      return published ? published.href.replace(/\/+$/, '') : `http://localhost${port() === 80 ? '' : `:${port()}`}`;
+      return published
+        ? published.href.replace(/\/+$/, '')
+        : `http://localhost${port() === 80 ? '' : `:${port()}`}`;
     },
     isOurHost,
     isOurOrigin,

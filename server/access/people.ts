@@ -70,7 +70,10 @@ export class People {
     const found = await tx.invitation.findUnique({ where: { code }, select: { id: true, groupId: true } });
     if (!found) return none;
     await lockGroup(tx, found.groupId);
-    const invitation = await tx.invitation.findUniqueOrThrow({ where: { id: found.id }, include: { group: true } });
+    const invitation = await tx.invitation.findUniqueOrThrow({
+      where: { id: found.id },
+      include: { group: true },
+    });
     if (!isOpen(invitation, this.#clock.now())) return none;
 
     const { group } = invitation;
@@ -122,9 +125,15 @@ export class People {
   }
 
   /** A new name in every group, or in none. `name` is as `readName` gives it. */
-  async rename(person: Person, name: string): Promise<Result<Person, Extract<JoinRefusal, { code: 'name-taken' }>>> {
+  async rename(
+    person: Person,
+    name: string,
+  ): Promise<Result<Person, Extract<JoinRefusal, { code: 'name-taken' }>>> {
     const result = await this.#prisma.$transaction(async (tx) => {
-      const own = await tx.membership.findMany({ where: { personId: person.id }, orderBy: { groupId: 'asc' } });
+      const own = await tx.membership.findMany({
+        where: { personId: person.id },
+        orderBy: { groupId: 'asc' },
+      });
       for (const { groupId } of own) await lockGroup(tx, groupId);
       const others = await tx.membership.findMany({
         where: { groupId: { in: own.map(({ groupId }) => groupId) }, personId: { not: person.id } },
@@ -133,7 +142,10 @@ export class People {
       const taken = others.map((other) => other.name);
       if (taken.some((other) => alike(other, name)))
         return { ok: false, error: { code: 'name-taken', proposal: proposeName(name, taken) } } as const;
-      await tx.membership.updateMany({ where: { personId: person.id }, data: { name, nameKey: nameKey(name) } });
+      await tx.membership.updateMany({
+        where: { personId: person.id },
+        data: { name, nameKey: nameKey(name) },
+      });
       await tx.person.update({ where: { id: person.id }, data: { name } });
       return ok({ id: person.id, name });
     });
@@ -143,7 +155,10 @@ export class People {
 
   /** What these people are called, in the group where they belong to it. Unknown ids are left out. */
   async names(groupId: string | null, ids: Iterable<string>): Promise<Map<string, string>> {
-    const people = await this.#prisma.person.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
+    const people = await this.#prisma.person.findMany({
+      where: { id: { in: [...ids] } },
+      select: { id: true, name: true },
+    });
     const names = new Map(people.map(({ id, name }) => [id, name]));
     if (groupId === null) return names;
     const members = await this.#prisma.membership.findMany({

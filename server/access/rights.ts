@@ -70,14 +70,22 @@ export class RoomRights implements Access {
   constructor(prisma: PrismaClient) {
     this.#layers = new Kept(async (id) => {
       const row = await prisma.layer.findUnique({ where: { id } });
-      return row && { id, document: row.documentId, kind: row.kind as LayerPlace['kind'], owner: row.ownerId };
+      return (
+        row && { id, document: row.documentId, kind: row.kind as LayerPlace['kind'], owner: row.ownerId }
+      );
     });
     this.#documents = new Kept(async (id) => {
-      const row = await prisma.document.findUnique({ where: { id }, select: { groupId: true, removedAt: true } });
+      const row = await prisma.document.findUnique({
+        where: { id },
+        select: { groupId: true, removedAt: true },
+      });
       return row && { group: row.groupId, removed: row.removedAt !== null };
     });
     this.#roles = new Kept(async (personId) => {
-      const rows = await prisma.membership.findMany({ where: { personId }, select: { groupId: true, role: true } });
+      const rows = await prisma.membership.findMany({
+        where: { personId },
+        select: { groupId: true, role: true },
+      });
       return new Map(rows.map(({ groupId, role }) => [groupId, role as Role]));
     });
   }

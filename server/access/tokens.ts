@@ -84,10 +84,15 @@ export class Tokens {
   }
 
   /** The caller has made sure that the person may read the room; it is asked again whenever the token is used. */
-  async createForRoom(personId: string, room: RoomName): Promise<{ readonly token: string; readonly expires: Date }> {
+  async createForRoom(
+    personId: string,
+    room: RoomName,
+  ): Promise<{ readonly token: string; readonly expires: Date }> {
     const token = newSecret(roomTokenPrefix);
     const expires = new Date(this.#clock.now() + roomTokenLife);
-    await this.#prisma.roomToken.create({ data: { secretHash: hashOf(token), personId, room, expiresAt: expires } });
+    await this.#prisma.roomToken.create({
+      data: { secretHash: hashOf(token), personId, room, expiresAt: expires },
+    });
     return { token, expires };
   }
 

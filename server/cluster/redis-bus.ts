@@ -17,15 +17,22 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rights'), from, person: z.uuid() }),
 ]);
 
-export function openRedisBus(url: string, report: (problem: string, detail: Record<string, unknown>) => void): Bus {
+export function openRedisBus(
+  url: string,
+  report: (problem: string, detail: Record<string, unknown>) => void,
+): Bus {
   const self = randomUUID();
   const options = { maxRetriesPerRequest: null, enableOfflineQueue: false, retryStrategy: retryAfter };
   const publisher = new Redis(url, options);
   const subscriber = new Redis(url, { ...options, enableOfflineQueue: true });
   const listeners: ((message: BusMessage) => void)[] = [];
   for (const client of [publisher, subscriber])
-    client.on('error', (error: Error) => report('redis is away; other servers catch up from the log', { error }));
-  subscriber.subscribe(channel).catch((error: unknown) => report('redis refused the subscription', { error }));
+    client.on('error', (error: Error) =>
+      report('redis is away; other servers catch up from the log', { error }),
+    );
+  subscriber
+    .subscribe(channel)
+    .catch((error: unknown) => report('redis refused the subscription', { error }));
   subscriber.on('message', (_channel, text) => {
     const { data } = schema.safeParse(json(text));
     if (data && data.from !== self) for (const listener of listeners) listener(data);

@@ -11,7 +11,7 @@ import pg from 'pg';
 import { DatabaseError } from './database-error.js';
 import { lockFolder } from './folder-lock.js';
 import { keepTidy } from './maintenance.js';
-import type { Log } from './open.js';
+import type { Log } from './log.js';
 import { WireStream } from './wire-stream.js';
 import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.js';
 

@@ -5,7 +5,7 @@
  */
 
 import type pg from 'pg';
-import type { Log } from './open.js';
+import type { Log } from './log.js';
 
 export interface Pace {
   /** Milliseconds between looks. */

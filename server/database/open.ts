@@ -7,17 +7,11 @@ import type pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './client.js';
 import { type Embedded, openEmbedded } from './embedded.js';
+import type { Log } from './log.js';
 import { applyMigrations, migrationsFolder } from './migrations.js';
 import { checkServer, connectTo } from './server-connection.js';
 
 export { DatabaseError } from './database-error.js';
-
-/** The part of a pino logger that is needed here. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface DatabaseOptions {
   /** A PostgreSQL server. Without it the embedded database in `dataDir` is opened. */

@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { DatabaseError } from './database-error.js';
-import type { Log } from './open.js';
+import type { Log } from './log.js';
 
 /** PostgreSQL's `server_version_num` of the oldest version that is supported upstream. */
 const oldest = 140_000;

@@ -6,7 +6,7 @@
 
 import pg from 'pg';
 import { DatabaseError } from './database-error.js';
-import type { Log } from './open.js';
+import type { Log } from './log.js';
 
 const lock = 7_270_721;
 /** How long the last server's connection may take to be noticed as gone, in milliseconds. */

@@ -40,7 +40,8 @@ function findQuote(plain: string, { exact, prefix, suffix }: Quote, hint = 0): n
   let best: { at: number; context: number; distance: number } | null = null;
   let at = plain.indexOf(exact);
   for (let seen = 0; at >= 0 && seen < most; seen++, at = plain.indexOf(exact, at + 1)) {
-    const context = sharedEnd(plain.slice(0, at), prefix) + sharedStart(plain.slice(at + exact.length), suffix);
+    const context =
+      sharedEnd(plain.slice(0, at), prefix) + sharedStart(plain.slice(at + exact.length), suffix);
     const distance = Math.abs(at - hint);
     if (!best || context > best.context || (context === best.context && distance < best.distance))
       best = { at, context, distance };

@@ -22,14 +22,18 @@ export class AnnotationNames {
   async idOf(layer: string, name: string): Promise<string | null> {
     if (UUID.test(name)) return name;
     if (!AnnotationNames.isUsable(name)) return null;
-    const row = await this.#prisma.annotationName.findUnique({ where: { layerId_name: { layerId: layer, name } } });
+    const row = await this.#prisma.annotationName.findUnique({
+      where: { layerId_name: { layerId: layer, name } },
+    });
     return row?.id ?? null;
   }
 
   /** The chosen names of these entries; who has none is called by his id. */
   async namesOf(layer: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.#prisma.annotationName.findMany({ where: { layerId: layer, id: { in: [...ids] } } });
+    const rows = await this.#prisma.annotationName.findMany({
+      where: { layerId: layer, id: { in: [...ids] } },
+    });
     return new Map(rows.map(({ id, name }) => [id, name]));
   }
 

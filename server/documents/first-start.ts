@@ -31,7 +31,12 @@ export interface FirstStart {
  * transaction, so that a start which fails between leaves nothing that anyone could see and the next begins anew.
  * An error is one sentence about `ESSAY`.
  */
-export async function prepareInstance({ prisma, door, essay, now }: FirstStart): Promise<Result<Instance, string>> {
+export async function prepareInstance({
+  prisma,
+  door,
+  essay,
+  now,
+}: FirstStart): Promise<Result<Instance, string>> {
   const before = await prisma.instance.findFirst();
   if (before) return ok({ id: before.id, isNew: false });
 
@@ -39,7 +44,9 @@ export async function prepareInstance({ prisma, door, essay, now }: FirstStart):
   if (!imported.ok) return imported;
   const texts = imported.value.map((text) => ({ id: uuid(), text }));
   for (const { id, text } of texts) {
-    const answer = await door.edit(roomName('content', id), (doc) => doc.getText('content').applyDelta([...text.delta]));
+    const answer = await door.edit(roomName('content', id), (doc) =>
+      doc.getText('content').applyDelta([...text.delta]),
+    );
     if (!answer.ok) throw new Error(`the first document was not stored: ${answer.code}: ${answer.message}`);
   }
   return ok(await prisma.$transaction((tx) => makeInstance(tx, texts, now)));
@@ -64,7 +71,9 @@ async function makeInstance(
   const { id } = await tx.instance.create({ data: { id: uuid(), createdAt } });
   const name = texts.every(({ text }) => text.language === 'zh') ? '读书会' : 'Reading group';
   const group = await tx.group.create({ data: { id: uuid(), name, createdAt } });
-  await tx.invitation.create({ data: { id: uuid(), groupId: group.id, code: newCode(), role: 'reader', createdAt } });
+  await tx.invitation.create({
+    data: { id: uuid(), groupId: group.id, code: newCode(), role: 'reader', createdAt },
+  });
   for (const { id: documentId, text } of texts)
     await createDocument(tx, { id: documentId, groupId: group.id, text, now });
   return { id, isNew: true };

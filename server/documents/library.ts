@@ -38,7 +38,10 @@ export interface DocumentChange {
 const withLayers = (personId: string) =>
   ({
     group: { select: { id: true, name: true } },
-    layers: { where: { OR: [{ kind: 'shared' }, { kind: 'private', ownerId: personId }] }, orderBy: { id: 'asc' } },
+    layers: {
+      where: { OR: [{ kind: 'shared' }, { kind: 'private', ownerId: personId }] },
+      orderBy: { id: 'asc' },
+    },
   }) satisfies Prisma.DocumentInclude;
 
 type Row = Prisma.DocumentGetPayload<{ include: ReturnType<typeof withLayers> }>;
@@ -117,7 +120,10 @@ export class Library {
       where: { id },
       data: { removedAt: new Date(this.#clock.now()) },
     });
-    const members = await this.#prisma.membership.findMany({ where: { groupId }, select: { personId: true } });
+    const members = await this.#prisma.membership.findMany({
+      where: { groupId },
+      select: { personId: true },
+    });
     this.#rights.documentChanged(
       id,
       members.map(({ personId }) => personId),

@@ -47,7 +47,11 @@ export function importText(text: string, fileName: string): Result<ImportedText,
 
   const [first = '', ...rest] = lines;
   const delta: Op[] = isTitleLine(lines)
-    ? [{ insert: first }, { insert: '\n', attributes: { header: 1 } }, { insert: content.slice(first.length + 1) }]
+    ? [
+        { insert: first },
+        { insert: '\n', attributes: { header: 1 } },
+        { insert: content.slice(first.length + 1) },
+      ]
     : [{ insert: content }];
   return ok({
     title: chooseTitle(lines, fileName),

@@ -5,8 +5,11 @@ const longestTitleLine = 80;
 const longestExcerpt = 60;
 
 const isWide = (character: string): boolean =>
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u.test(character);
-const columns = (text: string): number => [...text].reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0);
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u.test(
+    character,
+  );
+const columns = (text: string): number =>
+  [...text].reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0);
 
 /** A short first line before longer text, which does not end as a sentence does. */
 export function isTitleLine(lines: readonly string[]): boolean {

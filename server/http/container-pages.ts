@@ -27,7 +27,9 @@ const wishes = {
 
 /** Reads `Prefer: return=representation; include="..."`, and `iris` of the address. */
 export function readPreference(prefer: string | undefined, iris: unknown): Preference {
-  const include = /\breturn\s*=\s*"?representation"?\s*;\s*include\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i.exec(prefer ?? '');
+  const include = /\breturn\s*=\s*"?representation"?\s*;\s*include\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i.exec(
+    prefer ?? '',
+  );
   const named = new Set((include?.[1] ?? include?.[2] ?? '').split(/\s+/));
   const contents: Contents = iris === '1' ? 'iris' : 'descriptions';
   const plain: Preference = { contents, embeds: false, applied: false };
@@ -46,7 +48,8 @@ export interface Collection {
   readonly modified: number | null;
 }
 
-const viewIri = ({ iri }: Collection, contents: Contents): string => `${iri}?iris=${contents === 'iris' ? 1 : 0}`;
+const viewIri = ({ iri }: Collection, contents: Contents): string =>
+  `${iri}?iris=${contents === 'iris' ? 1 : 0}`;
 const pageIri = (collection: Collection, contents: Contents, page: number): string =>
   `${viewIri(collection, contents)}&page=${page}`;
 const lastPage = ({ total }: Collection): number => Math.max(0, Math.ceil(total / itemsAPage) - 1);
@@ -61,7 +64,8 @@ const about = ({ total, modified }: Collection): JsonObject => ({
 
 /** Inside a page the context is said once. */
 const inPage = (item: Json): Json => {
-  if (typeof item !== 'object' || item === null || Array.isArray(item) || item['@context'] !== annoContext) return item;
+  if (typeof item !== 'object' || item === null || Array.isArray(item) || item['@context'] !== annoContext)
+    return item;
   const { '@context': _, ...rest } = item;
   return rest;
 };
@@ -78,10 +82,20 @@ function page(collection: Collection, contents: Contents, index: number, items: 
 }
 
 /** A page by itself. `items` are those of this page. */
-export const pageJson = (collection: Collection, contents: Contents, index: number, items: readonly Json[]): JsonObject => ({
+export const pageJson = (
+  collection: Collection,
+  contents: Contents,
+  index: number,
+  items: readonly Json[],
+): JsonObject => ({
   '@context': annoContext,
   ...page(collection, contents, index, items),
-  partOf: { id: viewIri(collection, contents), type: 'AnnotationCollection', label: collection.label, ...about(collection) },
+  partOf: {
+    id: viewIri(collection, contents),
+    type: 'AnnotationCollection',
+    label: collection.label,
+    ...about(collection),
+  },
 });
 
 /** The container. `first` holds the items of the first page where it is embedded. */

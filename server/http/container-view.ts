@@ -138,7 +138,13 @@ export class Container implements Places {
       const written = { iri: iriOf(item.id), creator: creatorOf(item.entry.author), places: this };
       if (item.kind === 'reply') return toWebReply({ ...written, comment: item.entry, to: iriOf(item.to) });
       const { entry: annotation, body, moved } = item;
-      return toWebAnnotation({ ...written, annotation, comment: body?.comment, moved, span: spans[index] ?? null });
+      return toWebAnnotation({
+        ...written,
+        annotation,
+        comment: body?.comment,
+        moved,
+        span: spans[index] ?? null,
+      });
     });
   }
 }

@@ -14,7 +14,10 @@ import { badInput, problem, type Reply } from './reply.js';
 import type { HttpServices } from './services.js';
 
 type Draft<T> = Result<T, Reply>;
-const fault = (path: string, message: string): Draft<never> => ({ ok: false, error: badInput([{ path, message }]) });
+const fault = (path: string, message: string): Draft<never> => ({
+  ok: false,
+  error: badInput([{ path, message }]),
+});
 
 interface Placed {
   readonly target: Target | null;
@@ -23,7 +26,12 @@ interface Placed {
 }
 
 /** The target of a new annotation, or the new target of an old one. */
-async function place(given: Json, target: ReadTarget, container: Container, { door }: HttpServices): Promise<Draft<Placed>> {
+async function place(
+  given: Json,
+  target: ReadTarget,
+  container: Container,
+  { door }: HttpServices,
+): Promise<Draft<Placed>> {
   if (target.kind !== 'words') return ok({ target: null, kept: keepTarget(given, null, null, container) });
   return door.read(container.contentRoom, (doc): Draft<Placed> => {
     const text = doc.getText('content');
@@ -44,7 +52,11 @@ const annotationJsonld = (parts: ReadParts, kept: Json | undefined): JsonObject 
   kept === undefined ? parts.rest : { ...parts.rest, target: kept };
 
 /** The fields of an annotation that its author may change. */
-const fieldsOf = ({ motivation, tags, suggestion }: ReadParts): Pick<Annotation, 'motivation' | 'tags' | 'suggestion'> => ({
+const fieldsOf = ({
+  motivation,
+  tags,
+  suggestion,
+}: ReadParts): Pick<Annotation, 'motivation' | 'tags' | 'suggestion'> => ({
   motivation,
   tags: [...tags],
   ...(suggestion !== undefined && { suggestion }),
@@ -84,7 +96,13 @@ export async function draftNew(
   return ok({ id, entries });
 }
 
-function newBody(annotation: string, person: Person, created: number, body: string, rest: JsonObject | undefined): Entry {
+function newBody(
+  annotation: string,
+  person: Person,
+  created: number,
+  body: string,
+  rest: JsonObject | undefined,
+): Entry {
   const comment: Comment = { annotation, author: person.id, created, body };
   return write('comments', uuid(), withJsonld(comment, commentJsonld(rest)));
 }
@@ -98,7 +116,8 @@ async function draftReply(
   { door, names, clock }: HttpServices,
 ): Promise<Draft<{ id: string; entries: Entry[] }> | null> {
   const parts = readParts(given, 'reply');
-  if (parts.text === null) return parts.motivation === 'replying' ? fault('body', 'a reply needs a text') : null;
+  if (parts.text === null)
+    return parts.motivation === 'replying' ? fault('body', 'a reply needs a text') : null;
   const to = await names.idOf(container.layer.id, name);
   const item = to === null ? null : await door.read(container.room, (doc) => findItem(doc, to));
   if (to === null || !item) return fault('target', 'there is no such annotation here');
@@ -112,7 +131,8 @@ async function draftReply(
     body: parts.text,
     ...(item.kind === 'reply' && { parent: to }),
   };
-  const about = typeof given['target'] === 'string' ? parts.rest : { ...parts.rest, target: given['target'] ?? null };
+  const about =
+    typeof given['target'] === 'string' ? parts.rest : { ...parts.rest, target: given['target'] ?? null };
   const jsonld = commentJsonld(parts.textRest, withVia(about, given['id']));
   return ok({ id, entries: [write('comments', id, withJsonld(comment, jsonld))] });
 }
@@ -145,7 +165,9 @@ function fixedFault(given: JsonObject, now: JsonObject): Reply | null {
   const changed = ['id', 'creator', 'created'].find((key) => !same(key));
   return changed === undefined
     ? null
-    : problem(409, 'fixed', `\`${changed}\` never changes.`, { errors: [{ path: changed, message: 'never changes' }] });
+    : problem(409, 'fixed', `\`${changed}\` never changes.`, {
+        errors: [{ path: changed, message: 'never changes' }],
+      });
 }
 
 function replaceReply(
@@ -159,7 +181,8 @@ function replaceReply(
   if (!equalityDeep(given['target'], now['target']))
     return { ok: false, error: problem(409, 'fixed', 'A reply stays where it was made.') };
   const before = item.entry.jsonld?.['annotation'];
-  const keptTarget = typeof before === 'object' && before !== null && 'target' in before ? before['target'] : undefined;
+  const keptTarget =
+    typeof before === 'object' && before !== null && 'target' in before ? before['target'] : undefined;
   const about = keptTarget === undefined ? parts.rest : { ...parts.rest, target: keptTarget };
   const comment = { ...item.entry, body: parts.text, edited: clock.now() };
   return ok([write('comments', item.id, withJsonld(comment, commentJsonld(parts.textRest, about)))]);
@@ -186,7 +209,14 @@ async function replaceAnnotation(
     const { target } = placed.value;
     const standing = targetOf(item);
     if (!target && standing)
-      return { ok: false, error: problem(409, 'fixed', 'An annotation of words stays one: its target can be moved, not taken away.') };
+      return {
+        ok: false,
+        error: problem(
+          409,
+          'fixed',
+          'An annotation of words stays one: its target can be moved, not taken away.',
+        ),
+      };
     if (target && !(standing && equalityDeep([standing.start, standing.end], [target.start, target.end])))
       entries.push(write('moved', item.id, { target, by: person.id, at }));
   }
@@ -202,7 +232,9 @@ async function replaceAnnotation(
   else {
     const rest = commentJsonld(parts.textRest);
     if (parts.text !== body.comment.body || !equalityDeep(rest, body.comment.jsonld))
-      entries.push(write('comments', body.id, withJsonld({ ...body.comment, body: parts.text, edited: at }, rest)));
+      entries.push(
+        write('comments', body.id, withJsonld({ ...body.comment, body: parts.text, edited: at }, rest)),
+      );
   }
   return ok(entries);
 }

@@ -61,7 +61,8 @@ export function container(router: Router, services: HttpServices): void {
     return item.kind === 'removed' ? no(gone()) : ok(item);
   };
 
-  const asJson = async (found: Container, item: Item): Promise<JsonObject> => (await found.write([item]))[0] ?? {};
+  const asJson = async (found: Container, item: Item): Promise<JsonObject> =>
+    (await found.write([item]))[0] ?? {};
 
   /** The member as it is now, for the answer to a write. */
   const replyWith = async (found: Container, id: string, status: number): Promise<Reply> => {
@@ -70,7 +71,12 @@ export function container(router: Router, services: HttpServices): void {
     const written = await asJson(found, item);
     const location = String(written['id']);
     const body = JSON.stringify(written);
-    const headers = { ...annotationHeaders, 'Content-Type': profile, ETag: tagOf(body), 'Content-Location': location };
+    const headers = {
+      ...annotationHeaders,
+      'Content-Type': profile,
+      ETag: tagOf(body),
+      'Content-Location': location,
+    };
     return { status, headers: { ...headers, ...(status === 201 && { Location: location }) }, body };
   };
 
@@ -108,7 +114,15 @@ export function container(router: Router, services: HttpServices): void {
 
   /** Writers of one annotation take turns, so that `If-Match` speaks of what is then replaced. */
   const inTurn =
-    (write: (request: Request, person: Person, found: Container, item: Item, now: JsonObject) => Promise<Reply>) =>
+    (
+      write: (
+        request: Request,
+        person: Person,
+        found: Container,
+        item: Item,
+        now: JsonObject,
+      ) => Promise<Reply>,
+    ) =>
     async (request: Request, { person }: Identity, response: Response): Promise<Reply> => {
       response.vary('Accept');
       const found = await find(request, person);
@@ -190,7 +204,11 @@ async function getContainer(
 }
 
 /** With an entity tag of these very bytes, so that it differs by `Accept` and `Prefer` as they do. */
-function representation(request: Request, written: JsonObject, headers: Readonly<Record<string, string>>): Reply {
+function representation(
+  request: Request,
+  written: JsonObject,
+  headers: Readonly<Record<string, string>>,
+): Reply {
   const type = request.accepts(['application/ld+json', 'application/json']);
   if (type === false) return problem(406, 'not-acceptable', 'Annotations come as application/ld+json.');
   const body = JSON.stringify(written);

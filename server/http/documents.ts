@@ -94,7 +94,11 @@ export async function getDocument(
       const headers = { ETag: `"${epoch}.${seq}.txt"`, 'Cache-Control': 'private, no-cache' };
       if (notModified(request, headers.ETag)) return empty(304, headers);
       response.setHeader('Content-Language', document.language);
-      return { status: 200, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body: text };
+      return {
+        status: 200,
+        headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' },
+        body: text,
+      };
     }
     default:
       return problem(406, 'not-acceptable', 'A document comes as application/json or text/plain.');

@@ -24,12 +24,17 @@ const databaseAway: ReadonlySet<string> = new Set([
 ]);
 
 const wordOf = (error: unknown, key: string): string => {
-  const value: unknown = typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
+  const value: unknown =
+    typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
   return typeof value === 'string' ? value : '';
 };
 
 function isDatabaseAway(error: unknown): boolean {
-  for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as { cause?: unknown }).cause)
+  for (
+    let cause = error;
+    typeof cause === 'object' && cause !== null;
+    cause = (cause as { cause?: unknown }).cause
+  )
     if (databaseAway.has(wordOf(cause, 'code'))) return true;
   return false;
 }
@@ -61,7 +66,10 @@ export const failure =
     if (reply) return send(response, reply);
     if (isDatabaseAway(error)) {
       log.warn({ id, err: error as unknown }, 'the database is away');
-      return send(response, problem(503, 'database-away', 'The database is away: try again soon.', {}, { 'Retry-After': '5' }));
+      return send(
+        response,
+        problem(503, 'database-away', 'The database is away: try again soon.', {}, { 'Retry-After': '5' }),
+      );
     }
     log.error({ id, err: error as unknown }, 'a request failed');
     send(response, problem(500, 'failure', 'Something went wrong here.', { requestId: id }));

@@ -28,7 +28,10 @@ export function groups(router: Router, services: HttpServices): void {
   const { access, origins } = services;
 
   /** The group's id and the person's role in it; a group of others is as good as none. */
-  const asMember = async (request: Request, { person }: Identity): Promise<Result<{ id: string; role: Role }, Reply>> => {
+  const asMember = async (
+    request: Request,
+    { person }: Identity,
+  ): Promise<Result<{ id: string; role: Role }, Reply>> => {
     const id = idParam(request, 'id');
     const found = id && (await access.rights.role(person.id, id));
     return id && found ? ok({ id, role: found }) : { ok: false, error: notFound() };
@@ -46,7 +49,10 @@ export function groups(router: Router, services: HttpServices): void {
       if (!group.ok) return group.error;
       if (!page.ok) return page.error;
       const found = await access.groups.members(group.value.id, page.value.after, page.value.limit + 1);
-      return json(200, pageOf(found, page.value, (member) => member));
+      return json(
+        200,
+        pageOf(found, page.value, (member) => member),
+      );
     }),
   });
 

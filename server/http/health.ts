@@ -17,7 +17,9 @@ export class RequestCounts {
   };
 
   lines(): string {
-    return [...this.#counts].map(([kind, n]) => `marginalia_http_requests_total{status="${kind}"} ${n}\n`).join('');
+    return [...this.#counts]
+      .map(([kind, n]) => `marginalia_http_requests_total{status="${kind}"} ${n}\n`)
+      .join('');
   }
 }
 

@@ -31,7 +31,11 @@ export function identityOf(request: Request): Identity | null {
   return identity && identity.only === undefined ? identity : null;
 }
 
-type SignedIn = (request: Request, identity: Identity, response: Parameters<Handler>[1]) => Reply | Promise<Reply>;
+type SignedIn = (
+  request: Request,
+  identity: Identity,
+  response: Parameters<Handler>[1],
+) => Reply | Promise<Reply>;
 
 /** For those who are signed in. */
 export const signedIn =
@@ -39,7 +43,8 @@ export const signedIn =
   (request, response) => {
     const identity = identities.get(request);
     if (!identity) return notSignedIn();
-    if (identity.only !== undefined) return problem(403, 'room-token', 'A room token opens one room, and nothing else.');
+    if (identity.only !== undefined)
+      return problem(403, 'room-token', 'A room token opens one room, and nothing else.');
     return handler(request, identity, response);
   };
 

@@ -72,7 +72,10 @@ export function readPage(request: Request): Result<Page, Reply> {
   const { cursor, limit } = request.query;
   const size = limit === undefined ? defaultLimit : Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > largestLimit)
-    return { ok: false, error: badInput([{ path: 'limit', message: `must be a number from 1 to ${largestLimit}` }]) };
+    return {
+      ok: false,
+      error: badInput([{ path: 'limit', message: `must be a number from 1 to ${largestLimit}` }]),
+    };
   if (cursor === undefined) return ok({ after: null, limit: size });
   const after = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
   if (!UUID.test(after))

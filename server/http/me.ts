@@ -27,7 +27,9 @@ export function me(router: Router, { access, origins }: HttpServices, tries: Lim
       const renamed = await people.rename(person, name.value);
       if (!renamed.ok) {
         const { proposal } = renamed.error;
-        return problem(409, 'name-taken', 'Somebody in your groups has this name, or one much like it.', { proposal });
+        return problem(409, 'name-taken', 'Somebody in your groups has this name, or one much like it.', {
+          proposal,
+        });
       }
       return json(200, { user: renamed.value, groups: await people.groupsOf(person.id) });
     }),

@@ -22,7 +22,10 @@ export function pages(router: Router, services: HttpServices, identify: RequestH
 
   router.use(compression());
   // The build names these by their contents.
-  router.use('/assets', express.static(join(clientDir, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  router.use(
+    '/assets',
+    express.static(join(clientDir, 'assets'), { immutable: true, maxAge: '1y', index: false }),
+  );
   router.use(
     express.static(clientDir, {
       index: false,

@@ -19,7 +19,11 @@ export interface InputError {
   readonly message: string;
 }
 
-export const json = (status: number, body: unknown, headers?: Reply['headers']): Reply => ({ status, headers, body });
+export const json = (status: number, body: unknown, headers?: Reply['headers']): Reply => ({
+  status,
+  headers,
+  body,
+});
 export const empty = (status: number, headers?: Reply['headers']): Reply => ({ status, headers });
 
 const titles: Readonly<Record<number, string>> = {
@@ -52,21 +56,36 @@ export const problem = (
 ): Reply => ({
   status,
   headers: { 'Content-Type': 'application/problem+json; charset=utf-8', ...headers },
-  body: JSON.stringify({ type: 'about:blank', title: titles[status] ?? 'Error', status, code, detail, ...more }),
+  body: JSON.stringify({
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    code,
+    detail,
+    ...more,
+  }),
 });
 
 export const badInput = (errors: readonly InputError[]): Reply =>
   problem(400, 'bad-input', 'The request is not as it should be.', { errors });
-export const notFound = (): Reply => problem(404, 'not-found', 'There is nothing here, or nothing that you may see.');
+export const notFound = (): Reply =>
+  problem(404, 'not-found', 'There is nothing here, or nothing that you may see.');
 export const forbidden = (detail: string): Reply => problem(403, 'forbidden', detail);
 export const notSignedIn = (): Reply =>
-  problem(401, 'no-session', 'Sign in first: open an invitation, or send a token.', {}, { 'WWW-Authenticate': 'Bearer' });
+  problem(
+    401,
+    'no-session',
+    'Sign in first: open an invitation, or send a token.',
+    {},
+    { 'WWW-Authenticate': 'Bearer' },
+  );
 
 export function send(response: Response, { status, headers = {}, body }: Reply): void {
   response.status(status);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (body === undefined) response.end();
-  else if (body instanceof Uint8Array) response.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  else if (body instanceof Uint8Array)
+    response.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   // As bytes, so that Express leaves the type as it is: JSON-LD has no charset.
   else if (typeof body === 'string') response.send(Buffer.from(body));
   else response.type('application/json').send(JSON.stringify(body));
@@ -97,7 +116,9 @@ export function resource(router: Router, path: string, handlers: Methods): void 
 }
 
 function allowed(handlers: Methods): string {
-  const names = methods.filter((method) => handlers[method] !== undefined).map((method) => method.toUpperCase());
+  const names = methods
+    .filter((method) => handlers[method] !== undefined)
+    .map((method) => method.toUpperCase());
   const all = new Set([...names, ...(handlers.get ? ['HEAD'] : []), 'OPTIONS']);
   return [...all].sort().join(', ');
 }

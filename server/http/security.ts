@@ -39,7 +39,8 @@ export const onlyOurHost =
   (request, response, next) => {
     if (origins.isOurHost(request.headers.host)) return next();
     const detail = `This server is at ${origins.base}.`;
-    if (request.accepts(['html', 'json']) !== 'html') return send(response, problem(421, 'other-host', detail));
+    if (request.accepts(['html', 'json']) !== 'html')
+      return send(response, problem(421, 'other-host', detail));
     const page =
       '<!doctype html><html lang="en"><meta charset="utf-8"><title>Another address</title>' +
       `<p>Marginalia is at <a href="${origins.base}/">${origins.base}</a>, not here.</p>` +
@@ -53,7 +54,8 @@ const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const onlyOurPages =
   (origins: Origins): RequestHandler =>
   (request, response, next) => {
-    if (safe.has(request.method) || bearerOf(request) !== undefined || origins.mayAct(request.headers)) return next();
+    if (safe.has(request.method) || bearerOf(request) !== undefined || origins.mayAct(request.headers))
+      return next();
     send(response, problem(403, 'other-origin', 'Another page may not do this in your name.'));
   };
 

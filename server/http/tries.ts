@@ -11,7 +11,9 @@ const triesAMinute = 20;
 const minute = 60_000;
 
 /** One count for all the handlers that it is put around. Such a handler returns null when the code opened nothing. */
-export type LimitTries = (handler: (request: Request, response: Response) => Promise<Reply | null>) => Handler;
+export type LimitTries = (
+  handler: (request: Request, response: Response) => Promise<Reply | null>,
+) => Handler;
 
 export function limitTries(): LimitTries {
   const key = (request: Request): string => ipKeyGenerator(request.ip ?? '');
@@ -35,7 +37,13 @@ export function limitTries(): LimitTries {
     const tried = await count.getKey(key(request));
     if (tried && tried.totalHits >= triesAMinute) {
       const wait = Math.max(1, Math.ceil(((tried.resetTime?.getTime() ?? 0) - Date.now()) / 1000));
-      return problem(429, 'too-many-tries', 'Too many tries: wait a minute.', {}, { 'Retry-After': String(wait) });
+      return problem(
+        429,
+        'too-many-tries',
+        'Too many tries: wait a minute.',
+        {},
+        { 'Retry-After': String(wait) },
+      );
     }
     const reply = await handler(request, response);
     if (reply) return reply;

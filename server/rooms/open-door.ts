@@ -16,9 +16,8 @@ export function openDoor(rooms: Rooms): RoomDoor {
       rooms.with(name, (room) => room.submit(person, { kind: 'entries', entries })),
     edit: (name, change) => rooms.with(name, (room) => room.submit(server, { kind: 'change', change })),
     state: (name) =>
-      rooms.with(name, (room) =>
-        room.read((doc, at) => ({ ...at, update: Y.encodeStateAsUpdate(doc) })),
-      ),
-    pieces: (name) => rooms.with(name, (room) => room.read((doc, at) => ({ ...at, updates: encodeInPieces(doc) }))),
+      rooms.with(name, (room) => room.read((doc, at) => ({ ...at, update: Y.encodeStateAsUpdate(doc) }))),
+    pieces: (name) =>
+      rooms.with(name, (room) => room.read((doc, at) => ({ ...at, updates: encodeInPieces(doc) }))),
   };
 }

@@ -45,7 +45,6 @@ export interface CommentRow {
 
 export type ProjectionChange = AnnotationRow | CommentRow;
 
-
 type Touched = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The rows of every annotation and comment that the touched keys speak of. `layer` is the layer's id. */

@@ -9,7 +9,7 @@ import { LiveRoom, type RoomServices } from './room.js';
 /** A hold on a loaded room: it stays loaded until `release`. */
 export interface Held {
   readonly room: LiveRoom;
-  release(): void;
+  readonly release: () => void;
 }
 
 interface Slot {
@@ -72,7 +72,7 @@ export class Rooms {
     this.#closed = true;
     for (const slot of this.#slots.values()) clearTimeout(slot.idle);
     const loaded = await Promise.allSettled([...this.#slots.values()].map((slot) => slot.loading));
-    await Promise.all(loaded.map((room) => (room.status === 'fulfilled' ? room.value.close() : undefined)));
+    await Promise.all(loaded.flatMap((room) => (room.status === 'fulfilled' ? [room.value.close()] : [])));
   }
 
   #open(name: RoomName): Slot {

@@ -76,7 +76,10 @@ const tick = 5;
 /** Log parts after which a snapshot is worth its cost. */
 const longTail = 2_000;
 
-const lockedOut: Refusal = { code: 'integrity', message: 'your work in this room was stopped: tell the host' };
+const lockedOut: Refusal = {
+  code: 'integrity',
+  message: 'your work in this room was stopped: tell the host',
+};
 const busy = (message: string): Answer => ({ ok: false, code: 'busy', message });
 const retryAfter = (attempt: number): number => Math.min(50 * 2 ** attempt, 2_000);
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -250,7 +253,8 @@ export class LiveRoom {
     const { access, clock, log, queue, shared } = this.#services;
     const rights = new Map<string, Rights>();
     for (const { person, work } of batch)
-      if (work.kind !== 'change' && !rights.has(person.id)) rights.set(person.id, await access.rights(person.id, this.name));
+      if (work.kind !== 'change' && !rights.has(person.id))
+        rights.set(person.id, await access.rights(person.id, this.name));
     const rightsOf = (id: string): Rights =>
       this.#lockedOut.has(id) ? noRights : (rights.get(id) ?? noRights);
 
@@ -319,11 +323,14 @@ export class LiveRoom {
     this.#stale = true;
     if (!request) return;
     this.#lockedOut.add(request.person.id);
-    this.#services.report('an update did what it was not judged to do; its sender is locked out of the room', {
-      room: this.name,
-      person: request.person.id,
-      detail: refusal?.message,
-    });
+    this.#services.report(
+      'an update did what it was not judged to do; its sender is locked out of the room',
+      {
+        room: this.name,
+        person: request.person.id,
+        detail: refusal?.message,
+      },
+    );
   }
 
   async #load(): Promise<void> {

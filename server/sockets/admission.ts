@@ -24,9 +24,9 @@ export interface Credentials {
 export interface AdmissionServices {
   readonly access: Access;
   /** Null for whoever is not signed in. A token that is given is the only identity. */
-  identify(credentials: Credentials): Promise<Identity | null>;
+  readonly identify: (credentials: Credentials) => Promise<Identity | null>;
   /** Is the page that opens this socket, and the host that it asks for, ours? */
-  ours(request: IncomingMessage): boolean;
+  readonly ours: (request: IncomingMessage) => boolean;
 }
 
 /** One connection's standing. It is asked again whenever something about the person changes. */

@@ -50,7 +50,8 @@ export class PreparedFrameAdapter extends Adapter {
   *#recipients({ rooms, except }: BroadcastOptions): Generator<Socket> {
     const left = new Set<string>(except);
     for (const room of except ?? []) for (const id of this.rooms.get(room) ?? []) left.add(id);
-    const ids = rooms.size > 0 ? [...rooms].flatMap((room) => [...(this.rooms.get(room) ?? [])]) : this.sids.keys();
+    const ids =
+      rooms.size > 0 ? [...rooms].flatMap((room) => [...(this.rooms.get(room) ?? [])]) : this.sids.keys();
     for (const id of ids) {
       if (left.has(id)) continue;
       left.add(id);
@@ -59,4 +60,3 @@ export class PreparedFrameAdapter extends Adapter {
     }
   }
 }
-

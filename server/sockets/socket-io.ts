@@ -12,11 +12,13 @@ import {
   type ClientToServer,
   type JoinAnswer,
   type Notice,
+  type RoomClosed,
   type ServerToClient,
   type UpdateAnswer,
 } from '#core/wire.js';
 import { encodeInPieces } from '#core/pieces.js';
 import type { RefusalCode } from '#core/result.js';
+import type { Rights } from '#core/roles.js';
 import type { RoomName } from '#core/rooms.js';
 import type { Server as HttpServer } from 'node:http';
 import { randomInt } from 'node:crypto';
@@ -32,6 +34,8 @@ type Connection = Socket<ClientToServer, ServerToClient, Record<string, never>, 
 interface Joined {
   readonly held: Held;
   readonly presenceId: number;
+  /** As the join answered: a page offers what this allows. */
+  may: Rights;
   /** The next update is the first since the join: it may hold what others wrote and the log lacks. */
   fresh: boolean;
 }
@@ -73,7 +77,8 @@ export class SocketIoDoor {
       const given = typeof token === 'string' ? token : bearer(socket.request);
       this.#admission.admit(socket.request, given).then(
         (admitted) => {
-          if (!admitted) return next(Object.assign(new Error('no-session'), { data: { code: 'no-session' } }));
+          if (!admitted)
+            return next(Object.assign(new Error('no-session'), { data: { code: 'no-session' } }));
           socket.data.admitted = admitted;
           next();
         },
@@ -103,7 +108,9 @@ export class SocketIoDoor {
 
     socket.on('room:join', (message, answer) => {
       if (typeof answer !== 'function') return;
-      this.#join(socket, admitted, joined, message).then(answer, () => answer(no('busy', 'the database is away')));
+      this.#join(socket, admitted, joined, message).then(answer, () =>
+        answer(no('busy', 'the database is away')),
+      );
     });
     socket.on('room:update', (message, answer) => {
       if (typeof answer !== 'function') return;
@@ -137,7 +144,7 @@ export class SocketIoDoor {
         const updates = encodeInPieces(doc, data.stateVector).map((piece) => Buffer.from(piece));
         const stateVector = Y.encodeStateVector(doc);
         // In the same turn as the reading, so that no batch falls between the answer and the first frame.
-        if (socket.connected) this.#enter(socket, joined, name, held);
+        if (socket.connected) this.#enter(socket, joined, name, held, may);
         return { ok: true, updates, stateVector, epoch, seq, may, now: this.#clock.now() };
       })
       .catch((): JoinAnswer => no('malformed', 'the state vector cannot be read'));
@@ -145,13 +152,14 @@ export class SocketIoDoor {
     return answer;
   }
 
-  #enter(socket: Connection, joined: Map<RoomName, Joined>, name: RoomName, held: Held): void {
+  #enter(socket: Connection, joined: Map<RoomName, Joined>, name: RoomName, held: Held, may: Rights): void {
     const before = joined.get(name);
     if (before) {
       if (before.held !== held) held.release();
       before.fresh = true;
+      before.may = may;
     } else {
-      joined.set(name, { held, presenceId: randomInt(2 ** 32), fresh: true });
+      joined.set(name, { held, presenceId: randomInt(2 ** 32), may, fresh: true });
       held.room.audience++;
       void socket.join(name);
       this.#listen(name, held);
@@ -225,15 +233,22 @@ export class SocketIoDoor {
     for (const socket of this.#io.sockets.sockets.values()) {
       const { admitted } = socket.data;
       if (admitted.person.id !== person) continue;
-      const joined = connections.get(socket) ?? new Map<RoomName, Joined>();
       const signedIn = await admitted.valid();
-      for (const name of [...joined.keys()]) {
-        if (signedIn && (await admitted.rights(name))) continue;
-        socket.emit('room:closed', { room: name, code: signedIn ? 'no-room' : 'no-session' });
-        this.#leave(socket, joined, name);
+      let changed = false;
+      for (const [name, here] of connections.get(socket) ?? []) {
+        const rights = signedIn ? await admitted.rights(name) : null;
+        if (rights) changed ||= JSON.stringify(rights) !== JSON.stringify(here.may);
+        else this.#expel(socket, name, signedIn ? 'no-room' : 'no-session');
       }
       if (!signedIn) socket.disconnect(true);
+      // With another role: the client comes back by itself, and its joins tell what it may do now.
+      else if (changed) socket.conn.close();
     }
+  }
+
+  #expel(socket: Connection, name: RoomName, code: RoomClosed['code']): void {
+    socket.emit('room:closed', { room: name, code });
+    this.#leave(socket, connections.get(socket) ?? new Map<RoomName, Joined>(), name);
   }
 }
 

@@ -78,7 +78,12 @@ export function* readAwareness(
       const clock = decoding.readVarUint(decoder);
       const json = decoding.readVarUint8Array(decoder);
       if (wanted(client))
-        yield { client, clock, bytes: json.length, state: JSON.parse(new TextDecoder().decode(json)) as unknown };
+        yield {
+          client,
+          clock,
+          bytes: json.length,
+          state: JSON.parse(new TextDecoder().decode(json)) as unknown,
+        };
     }
   } catch {
     return;

@@ -44,7 +44,8 @@ export class YWebsocketDoor {
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
       if (path.startsWith('/yjs/'))
         this.#wss.handleUpgrade(request, socket, head, (ws) => this.#serve(ws, request, path));
-      else if (!path.startsWith('/socket.io/')) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      else if (!path.startsWith('/socket.io/'))
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     });
     this.#admission.onChange((person) => {
       for (const connection of this.#connections) if (connection.person === person) void connection.recheck();
@@ -258,4 +259,6 @@ function safelyDecoded(path: string): string {
 
 /** A close frame holds 123 bytes of reason. */
 const reason = (refusal: string, message: string): string =>
-  new TextDecoder().decode(new TextEncoder().encode(`${refusal}: ${message}`).subarray(0, 120)).replace(/\uFFFD$/, '');
+  new TextDecoder()
+    .decode(new TextEncoder().encode(`${refusal}: ${message}`).subarray(0, 120))
+    .replace(/\uFFFD$/, '');

@@ -17,7 +17,11 @@ test.beforeEach(async () => {
   contexts = [];
   const own = join(data.path, 'essay.txt');
   writeFileSync(own, chineseText);
-  const env = { ESSAY: existsSync(essay) ? essay : own, DATA_DIR: join(data.path, 'data'), PORT: String(port) };
+  const env = {
+    ESSAY: existsSync(essay) ? essay : own,
+    DATA_DIR: join(data.path, 'data'),
+    PORT: String(port),
+  };
   server = await startServer(env);
 });
 test.afterEach(async () => {
@@ -43,7 +47,8 @@ async function reader(browser: Browser, name: string): Promise<{ page: Page; con
 const block = (page: Page, n: number): Locator => page.locator(`[data-block="${n}"]`);
 const chip = (page: Page): Locator => page.locator('.chip');
 const composer = (page: Page): Locator => page.getByRole('form', { name: /^About/ }).getByRole('textbox');
-const card = (page: Page, words: string): Locator => page.locator('[data-thread]').filter({ hasText: words }).first();
+const card = (page: Page, words: string): Locator =>
+  page.locator('[data-thread]').filter({ hasText: words }).first();
 
 /** Selects characters of a block as a mouse would have, and waits for the toolbar. */
 async function select(page: Page, n: number, from: number, to: number): Promise<void> {
@@ -82,13 +87,19 @@ async function reply(page: Page, thread: string, words: string): Promise<void> {
   await expect(card(page, words)).toBeVisible();
 }
 
-test('[STORY1] two readers meet on an essay, work through a restart and offline, and lose nothing', async ({ browser }) => {
+test('[STORY1] two readers meet on an essay, work through a restart and offline, and lose nothing', async ({
+  browser,
+}) => {
   const anna = await reader(browser, 'Anna');
   const ben = await reader(browser, 'Ben');
 
   await test.step('they see each other', async () => {
-    await expect(anna.page.getByText('Ben', { exact: true }).or(anna.page.getByTitle('Ben')).first()).toBeAttached();
-    await expect(ben.page.getByText('Anna', { exact: true }).or(ben.page.getByTitle('Anna')).first()).toBeAttached();
+    await expect(
+      anna.page.getByText('Ben', { exact: true }).or(anna.page.getByTitle('Ben')).first(),
+    ).toBeAttached();
+    await expect(
+      ben.page.getByText('Anna', { exact: true }).or(ben.page.getByTitle('Anna')).first(),
+    ).toBeAttached();
   });
 
   await test.step('a highlight and a comment reach the other without a reload', async () => {

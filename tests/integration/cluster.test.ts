@@ -45,7 +45,9 @@ describe.skipIf(postgresMissing ?? redisMissing)('two servers, one database, Red
     expect(await here.change((doc) => (thread = annotate(doc, anna.id)))).toMatchObject({ ok: true });
     await vi.waitUntil(() => entry(there.doc, 'annotations', thread));
     let words = '';
-    expect(await there.change((doc) => (words = comment(doc, ben.id, thread, 'From the other')))).toMatchObject({ ok: true });
+    expect(
+      await there.change((doc) => (words = comment(doc, ben.id, thread, 'From the other'))),
+    ).toMatchObject({ ok: true });
     await vi.waitUntil(() => entry(here.doc, 'comments', words));
   });
 
@@ -79,7 +81,10 @@ describe.skipIf(postgresMissing ?? redisMissing)('two servers, one database, Red
     let text = '';
     child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const [code] = (await once(child, 'close')) as [number];
-    expect({ code, text }).toEqual({ code: 1, text: expect.stringMatching(/in use by another server.*REDIS_URL/) as string });
+    expect({ code, text }).toEqual({
+      code: 1,
+      text: expect.stringMatching(/in use by another server.*REDIS_URL/) as string,
+    });
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
     await first.stop();
   }, 60_000);

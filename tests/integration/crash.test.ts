@@ -15,7 +15,8 @@ interface Witness {
 /** Writes without a pause until the connection is gone; notes what was acknowledged, and what others' work it saw. */
 async function write(wire: Wire, author: string, witness: Witness): Promise<void> {
   wire.doc.getMap('annotations').observe((event) => {
-    if (event.transaction.origin === wire) for (const key of event.keysChanged) witness.seen.add(key as string);
+    if (event.transaction.origin === wire)
+      for (const key of event.keysChanged) witness.seen.add(key as string);
   });
   while (wire.socket.connected) {
     let id = '';
@@ -37,7 +38,9 @@ async function killRepeatedly({ location }: Store): Promise<void> {
     ...(location.databaseUrl !== undefined && { DATABASE_URL: location.databaseUrl }),
   };
   let server = await startServer(env);
-  const people = await Promise.all(Array.from({ length: writers }, (_, i) => Visitor.join(server, `Writer ${i + 1}`)));
+  const people = await Promise.all(
+    Array.from({ length: writers }, (_, i) => Visitor.join(server, `Writer ${i + 1}`)),
+  );
   const room = await (people[0] as Visitor).layer();
   const all: Witness = { acknowledged: new Set(), seen: new Set() };
   let writes = 0;

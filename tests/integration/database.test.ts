@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
 import { append } from '../../server/database/append.js';
 import { keepTidy } from '../../server/database/maintenance.js';
-import { type Database, DatabaseError, type Log, openDatabase } from '../../server/database/open.js';
+import type { Log } from '../../server/database/log.js';
+import { type Database, DatabaseError, openDatabase } from '../../server/database/open.js';
 import { createRoomLog } from '../../server/database/room-log.js';
 import { annotationRow, batchOf, commentRow } from '../contract/room-log.js';
 import {
@@ -28,6 +30,21 @@ function listening(): Log & { warnings: string[] } {
   const warnings: string[] = [];
   const ignore = () => undefined;
   return { warnings, info: ignore, error: ignore, warn: (_fields, message) => void warnings.push(message) };
+}
+
+/** A pool whose connections are lost when an append goes on to its second statement. */
+function cutOffAfterTheFirstStatement(pool: pg.Pool): pg.Pool {
+  const connect = async () => {
+    const client = (await pool.connect()) as pg.PoolClient & { connection: { stream: Duplex } };
+    client.on('error', () => undefined);
+    const query = client.query.bind(client) as (statement: { name?: string }) => Promise<pg.QueryResult>;
+    const cut = (statement: { name?: string }) => {
+      if (statement.name === 'marginalia_continue') client.connection.stream.destroy();
+      return query(statement);
+    };
+    return Object.assign(client, { query: cut });
+  };
+  return { connect } as unknown as pg.Pool;
 }
 
 const kinds: [name: string, fresh: () => Promise<Store>, missing: string | null][] = [
@@ -113,9 +130,12 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
         const name = room();
         await log.append([batchOf(name, 1, { parts: [large] })]);
         await log.append([batchOf(name, 2, { parts: [small, small] }), batchOf(name, 3)]);
-        expect(await log.load(name)).toMatchObject({ seq: 3, tail: 4 });
+        expect((await log.load(name)).tail).toBe(4);
         await database.pool.query(`DELETE FROM room_log WHERE room = '${name}' AND ${where}`);
-        await expect(log.load(name).then(({ seq }) => seq), where).rejects.toThrow('has a gap');
+        await expect(
+          log.load(name).then(({ seq }) => seq),
+          where,
+        ).rejects.toThrow('has a gap');
         expect(await log.since(name, 0), where).toBeNull();
       }
     });
@@ -146,24 +166,7 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
       const [a, b] = [room(), room()];
       const large = { parts: [{ update: new Uint8Array(2 * 1024 * 1024), person: 'server' }] };
       const batches = [batchOf(a, 1, large), batchOf(b, 1)];
-      // The first statement has written; the connection goes before the second.
-      const real = database.pool.connect.bind(database.pool) as () => Promise<pg.PoolClient>;
-      const connect = vi.spyOn(database.pool, 'connect').mockImplementationOnce(async () => {
-        const client = await real();
-        const query = client.query.bind(client) as (...args: unknown[]) => Promise<pg.QueryResult>;
-        vi.spyOn(client, 'query').mockImplementation((...args: unknown[]) => {
-          const [statement] = args as [{ name?: string }];
-          if (statement.name === 'marginalia_continue')
-            (
-              client as unknown as { connection: { stream: { destroy(): void } } }
-            ).connection.stream.destroy();
-          return query(...args);
-        });
-        client.on('error', () => undefined);
-        return client;
-      });
-      await expect(log.append(batches)).rejects.toThrow();
-      connect.mockRestore();
+      await expect(append(cutOffAfterTheFirstStatement(database.pool), batches)).rejects.toThrow();
       expect(await Promise.all([log.head(a), log.head(b)])).toEqual([0, 0]);
       expect(await log.append(batches)).toEqual(['committed', 'committed']);
       expect((await log.load(a)).updates[0]).toHaveLength(2 * 1024 * 1024);

@@ -43,7 +43,9 @@ describe('two doors, one room', () => {
     await vi.waitUntil(() => entry(page.doc, 'annotations', id));
     const answer = await page.change((doc) => comment(doc, ben.id, id, 'An answer'));
     expect(answer).toMatchObject({ ok: true });
-    await vi.waitUntil(() => [...plain.doc.getMap<{ body: string }>('comments').values()].some((c) => c.body === 'An answer'));
+    await vi.waitUntil(() =>
+      [...plain.doc.getMap<{ body: string }>('comments').values()].some((c) => c.body === 'An answer'),
+    );
   });
 
   it('[ROOM2] an acknowledgement carries the seq of the commit, and one after the other they rise by one', async () => {
@@ -184,7 +186,10 @@ describe('two doors, one room', () => {
   it('[PEOPLE5] a viewer reads and writes nothing; made a reader, he may', async () => {
     const dora = await Visitor.join(server, 'Dora');
     const role = (value: string): Promise<Response> =>
-      anna.fetch(`/api/groups/${anna.group.id}/members/${dora.id}`, { method: 'PATCH', json: { role: value } });
+      anna.fetch(`/api/groups/${anna.group.id}/members/${dora.id}`, {
+        method: 'PATCH',
+        json: { role: value },
+      });
     expect((await role('viewer')).ok).toBe(true);
     const page = await wire(dora);
     expect(await page.change((doc) => annotate(doc, dora.id))).toMatchObject({ ok: false, code: 'role' });
@@ -200,7 +205,9 @@ describe('two doors, one room', () => {
     const refused = await reader.change((doc) => doc.getText('content').insert(0, 'x'));
     expect(refused).toMatchObject({ ok: false, code: 'role' });
     const plain = await provider(ben, `content:${id}`);
-    expect(await text.change((doc) => doc.getText('content').insert(0, 'Edited: '))).toMatchObject({ ok: true });
+    expect(await text.change((doc) => doc.getText('content').insert(0, 'Edited: '))).toMatchObject({
+      ok: true,
+    });
     await vi.waitUntil(() => plain.doc.getText('content').toString().startsWith('Edited: '));
   });
 
@@ -214,6 +221,8 @@ describe('two doors, one room', () => {
     const plain = await provider(anna);
     plain.awareness.setLocalState({ user: { id: ben.id, name: 'Ben' }, cursor: 7 });
     const { people } = await seen;
-    expect(people.map(({ user }) => user)).toContainEqual(expect.objectContaining({ id: anna.id, name: 'Anna' }));
+    expect(people.map(({ user }) => user)).toContainEqual(
+      expect.objectContaining({ id: anna.id, name: 'Anna' }),
+    );
   });
 });

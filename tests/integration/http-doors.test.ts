@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Asker, startHttp, type HttpServer } from '../support/http.js';
+import { Asker, startHttp, type HttpServer, someText } from '../support/http.js';
 
 let server: HttpServer;
 let anna: Asker;
@@ -12,11 +12,14 @@ beforeAll(async () => {
 /** fetch writes `Host` itself, so this goes by hand. */
 const withHost = (path: string, host: string, headers: Record<string, string> = {}) =>
   new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: server.port, path, headers: { ...headers, host } }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
+    const asked = request(
+      { host: '127.0.0.1', port: server.port, path, headers: { ...headers, host } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
     asked.on('error', reject);
     asked.end();
   });
@@ -26,19 +29,24 @@ describe('hosts', () => {
     expect((await withHost('/', `${host}:${server.port}`)).status).toBe(200);
   });
 
-  test.each(['evil.example', 'localhost:1', 'localhost', '192.0.2.7'])('[HTTP2] the host %j gets 421 and the right address', async (host) => {
-    const page = await withHost('/', host, { accept: 'text/html' });
-    expect(page.status).toBe(421);
-    expect(page.text).toContain(`http://localhost:${server.port}`);
-    const problem = await withHost('/api/me', host, { accept: 'application/json' });
-    expect(problem.status).toBe(421);
-    expect(JSON.parse(problem.text)).toMatchObject({ status: 421, code: 'other-host' });
-  });
+  test.each(['evil.example', 'localhost:1', 'localhost', '192.0.2.7'])(
+    '[HTTP2] the host %j gets 421 and the right address',
+    async (host) => {
+      const page = await withHost('/', host, { accept: 'text/html' });
+      expect(page.status).toBe(421);
+      expect(page.text).toContain(`http://localhost:${server.port}`);
+      const problem = await withHost('/api/me', host, { accept: 'application/json' });
+      expect(problem.status).toBe(421);
+      expect(JSON.parse(problem.text)).toMatchObject({ status: 421, code: 'other-host' });
+    },
+  );
 
   test('[HTTP3] machines that watch the server may call it what they like', async () => {
     expect((await withHost('/healthz', 'marginalia:3000')).status).toBe(200);
     expect((await withHost('/readyz', 'marginalia:3000')).status).toBe(200);
-    expect((await withHost('/metrics', 'marginalia:3000')).text).toMatch(/^process_resident_memory_bytes \d+$/m);
+    expect((await withHost('/metrics', 'marginalia:3000')).text).toMatch(
+      /^process_resident_memory_bytes \d+$/m,
+    );
   });
 
   test('[HTTP4] with PUBLIC_URL only its host is ours, IRIs begin with it, and the cookie is for https', async () => {
@@ -46,11 +54,20 @@ describe('hosts', () => {
     const asker = new Asker({ url: `http://127.0.0.1:${own.port}` });
     expect((await asker.ask('/')).status).toBe(421);
     const answer = await new Promise<{ cookie: string; status: number }>((resolve, reject) => {
-      const headers = { host: 'read.example.org', origin: 'https://read.example.org', 'content-type': 'application/json' };
-      const asked = request({ host: '127.0.0.1', port: own.port, method: 'POST', path: `/api/join/${own.code}`, headers }, (response) => {
-        response.resume();
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, cookie: response.headers['set-cookie']?.[0] ?? '' }));
-      });
+      const headers = {
+        host: 'read.example.org',
+        origin: 'https://read.example.org',
+        'content-type': 'application/json',
+      };
+      const asked = request(
+        { host: '127.0.0.1', port: own.port, method: 'POST', path: `/api/join/${own.code}`, headers },
+        (response) => {
+          response.resume();
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, cookie: response.headers['set-cookie']?.[0] ?? '' }),
+          );
+        },
+      );
       asked.on('error', reject);
       asked.end(JSON.stringify({ name: 'Anna' }));
     });
@@ -82,7 +99,11 @@ describe('origins', () => {
     const stranger = new Asker(server);
     const headers = { origin: 'https://evil.example' };
     for (const asker of [stranger, anna]) {
-      const answer = await asker.ask(`/api/join/${server.code}`, { method: 'POST', json: { name: 'Eve' }, headers });
+      const answer = await asker.ask(`/api/join/${server.code}`, {
+        method: 'POST',
+        json: { name: 'Eve' },
+        headers,
+      });
       expect(answer.status).toBe(403);
     }
     expect(await server.prisma.membership.count({ where: { name: 'Eve' } })).toBe(0);
@@ -97,7 +118,9 @@ describe('origins', () => {
     const raw = await fetch(`${server.url}/api/tokens`, {
       method: 'POST',
       headers: Object.fromEntries(
-        Object.entries({ ...headers, cookie: anna.cookie, 'content-type': 'application/json' }).filter(([, v]) => v !== ''),
+        Object.entries({ ...headers, cookie: anna.cookie, 'content-type': 'application/json' }).filter(
+          ([, v]) => v !== '',
+        ),
       ),
       body: JSON.stringify({ name: 'a script' }),
     });
@@ -107,7 +130,11 @@ describe('origins', () => {
   test('[HTTP8] with a Bearer token the origin does not matter, and the cookie does not count', async () => {
     const script = await anna.script();
     const ben = await Asker.join(server, 'Ben');
-    const headers = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site', cookie: ben.cookie };
+    const headers = {
+      origin: 'https://elsewhere.example',
+      'sec-fetch-site': 'cross-site',
+      cookie: ben.cookie,
+    };
     expect((await change(headers, script)).status).toBe(201);
     const me = await script.ask('/api/me', { headers });
     expect(me.json.user.name).toBe('Anna');
@@ -115,13 +142,20 @@ describe('origins', () => {
     expect(me.headers.has('access-control-allow-credentials')).toBe(false);
   });
 
-  test.each(['Bearer nonsense', 'Bearer', 'bearer mgn_AAAA'])('[HTTP9] %j is nobody, whatever the cookie says', async (authorization) => {
-    const answer = await anna.ask('/api/me', { headers: { authorization } });
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    const joining = await anna.ask(`/api/join/${server.code}`, { method: 'POST', json: { name: 'Robot' }, headers: { authorization } });
-    expect(joining.status).toBe(401);
-  });
+  test.each(['Bearer nonsense', 'Bearer', 'bearer mgn_AAAA'])(
+    '[HTTP9] %j is nobody, whatever the cookie says',
+    async (authorization) => {
+      const answer = await anna.ask('/api/me', { headers: { authorization } });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      const joining = await anna.ask(`/api/join/${server.code}`, {
+        method: 'POST',
+        json: { name: 'Robot' },
+        headers: { authorization },
+      });
+      expect(joining.status).toBe(401);
+    },
+  );
 });
 
 describe('requests as they should not be', () => {
@@ -148,7 +182,7 @@ describe('requests as they should not be', () => {
     const answer = await anna.ask('/api/tokens', { method: 'POST', body, headers: { 'content-type': type } });
     expect(answer.status).toBe(status);
     expect(answer.json.status).toBe(status);
-    if (status === 400) expect(answer.json.errors[0]).toEqual({ path: expect.any(String), message: expect.any(String) });
+    if (status === 400) expect(answer.json.errors[0]).toEqual({ path: someText, message: someText });
   });
 
   test('[HTTP12] an address that cannot be decoded is the fault of who asks', async () => {
@@ -157,10 +191,11 @@ describe('requests as they should not be', () => {
   });
 
   test('[HTTP13] what fails in the server is a problem with the id under which it is logged', async () => {
-    const { find } = server.access.sessions;
-    server.access.sessions.find = () => Promise.reject(new Error('a bug'));
+    const find = vi.spyOn(server.access.sessions, 'find');
+    find.mockImplementationOnce(() => Promise.reject(new Error('a bug'));
     const broken = await anna.ask('/api/me');
-    server.access.sessions.find = () => Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+    server.access.sessions.find = () =>
+      Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
     const away = await anna.ask('/api/me');
     server.access.sessions.find = find;
     expect(broken.status).toBe(500);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { leaveHostLink } from '../../server/access/host-link.js';
 import { ownerLink } from '../../server/access/links.js';
-import { Asker, layerRoom, startHttp, type HttpServer } from '../support/http.js';
+import { Asker, layerRoom, startHttp, type HttpServer, someText, textLike } from '../support/http.js';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -60,7 +60,7 @@ describe('sessions', () => {
     expect((await rename('ANNA')).json).toMatchObject({ status: 409, proposal: 'ANNA 2' });
     expect((await rename('Dora B.')).json.user).toEqual({ id: dora.id, name: 'Dora B.' });
     expect((await rename('dora b.')).status).toBe(200);
-    expect((await rename('')).json.errors).toEqual([{ path: 'name', message: expect.any(String) }]);
+    expect((await rename('')).json.errors).toEqual([{ path: 'name', message: someText }]);
     const listed = await dora.ask(members(dora));
     expect(listed.json.items.map(({ name }: { name: string }) => name)).toContain('dora b.');
   });
@@ -103,7 +103,9 @@ describe('links for another device', () => {
     const left = await leaveHostLink(server.dataDir);
     for (const { code } of [made.value, left]) {
       const asker = new Asker(server);
-      expect((await open(asker, `${server.url}/link/${code}`)).json).toEqual({ user: { id: owner.id, name: 'Olga' } });
+      expect((await open(asker, `${server.url}/link/${code}`)).json).toEqual({
+        user: { id: owner.id, name: 'Olga' },
+      });
       expect((await asker.ask('/api/me')).json.groups[0].role).toBe('owner');
       expect((await open(new Asker(server), `${server.url}/link/${code}`)).status).toBe(404);
     }
@@ -116,7 +118,7 @@ describe('tokens', () => {
   test('[PEOPLE27] a token is shown once, listed without its secret, and removed', async () => {
     const made = await anna.ask('/api/tokens', { method: 'POST', json: { name: '  my script ' } });
     expect(made.status).toBe(201);
-    expect(made.json).toMatchObject({ name: 'my script', token: expect.stringMatching(/^mgn_[\w-]{43}$/) });
+    expect(made.json).toMatchObject({ name: 'my script', token: textLike(/^mgn_[\w-]{43}$/) });
     const script = new Asker(server);
     script.headers = { authorization: `Bearer ${made.json.token}` };
     expect((await script.ask('/api/me')).json.user.id).toBe(anna.id);
@@ -124,8 +126,8 @@ describe('tokens', () => {
     expect(one.json).toEqual({
       id: made.json.id,
       name: 'my script',
-      created: expect.any(String),
-      lastUsed: expect.any(String),
+      created: someText,
+      lastUsed: someText,
     });
     const all = await anna.ask('/api/tokens');
     expect(all.text).not.toContain(made.json.token);
@@ -160,7 +162,12 @@ describe('groups', () => {
   test('[PEOPLE29] members see who belongs; others see no group at all', async () => {
     const first = await anna.ask(`${members(anna)}?limit=2`);
     expect(first.json.items).toHaveLength(2);
-    expect(first.json.items[0]).toEqual({ id: owner.id, name: 'Olga', role: 'owner', joined: expect.any(String) });
+    expect(first.json.items[0]).toEqual({
+      id: owner.id,
+      name: 'Olga',
+      role: 'owner',
+      joined: someText,
+    });
     const rest = await anna.ask(`${members(anna)}?cursor=${first.json.next}`);
     const ids = [...first.json.items, ...rest.json.items].map(({ id }: { id: string }) => id);
     expect(new Set(ids).size).toBe(await server.prisma.membership.count());
@@ -202,7 +209,10 @@ describe('groups', () => {
   });
 
   test('[PEOPLE32] the last owner cannot go, of two who go at once one stays', async () => {
-    expect((await setRole(owner, owner.id, 'reader')).json).toMatchObject({ status: 409, code: 'last-owner' });
+    expect((await setRole(owner, owner.id, 'reader')).json).toMatchObject({
+      status: 409,
+      code: 'last-owner',
+    });
     expect((await owner.ask(members(owner, owner.id), { method: 'DELETE' })).status).toBe(409);
     expect((await setRole(owner, owner.id, 'owner')).status).toBe(200);
     await setRole(owner, anna.id, 'owner');
@@ -228,7 +238,13 @@ describe('groups', () => {
     const made = await owner.ask(path, { method: 'POST', json: { role: 'editor', expires, uses: 3 } });
     expect(made.status).toBe(201);
     const { id, code } = made.json;
-    expect(made.json).toMatchObject({ role: 'editor', expires, uses: 3, used: 0, url: `${server.url}/join/${code}` });
+    expect(made.json).toMatchObject({
+      role: 'editor',
+      expires,
+      uses: 3,
+      used: 0,
+      url: `${server.url}/join/${code}`,
+    });
     expect(code).toMatch(/^[\w-]{22}$/);
     const hanna = await Asker.join(server, 'Hanna', code);
     expect((await hanna.ask('/api/me')).json.groups[0].role).toBe('editor');
@@ -237,8 +253,15 @@ describe('groups', () => {
     expect((await owner.ask(`${path}/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await owner.ask(`${path}/${id}`, { method: 'DELETE' })).status).toBe(404);
     expect((await owner.ask(path)).text).not.toContain(code);
-    for (const bad of [{ uses: 0 }, { role: 'pope' }, { expires: 'soon' }, { expires: new Date(0).toISOString() }])
-      expect((await owner.ask(path, { method: 'POST', json: bad })).json.errors[0].path).toBe(Object.keys(bad)[0]);
+    for (const bad of [
+      { uses: 0 },
+      { role: 'pope' },
+      { expires: 'soon' },
+      { expires: new Date(0).toISOString() },
+    ])
+      expect((await owner.ask(path, { method: 'POST', json: bad })).json.errors[0].path).toBe(
+        Object.keys(bad)[0],
+      );
   });
 
   test('[PEOPLE35] the printed link is an open one for readers, a new one when all are revoked', async () => {
@@ -271,9 +294,16 @@ describe('rights in rooms', () => {
 
   test('[PEOPLE37] nobody but its owner enters a private layer or a self room, the owner of the group included', async () => {
     const room = layerRoom(await anna.layer('private'));
-    expect(await server.access.rights.rights(anna.id, room)).toMatchObject({ comment: true, moderate: true, edit: false });
+    expect(await server.access.rights.rights(anna.id, room)).toMatchObject({
+      comment: true,
+      moderate: true,
+      edit: false,
+    });
     expect(await server.access.rights.rights(owner.id, room)).toMatchObject({ read: false });
-    expect(await server.access.rights.rights(anna.id, `self:${anna.id}`)).toMatchObject({ read: true, comment: true });
+    expect(await server.access.rights.rights(anna.id, `self:${anna.id}`)).toMatchObject({
+      read: true,
+      comment: true,
+    });
     expect(await server.access.rights.rights(owner.id, `self:${anna.id}`)).toMatchObject({ read: false });
     expect((await owner.ask(`/api/rooms/${room}/state`)).status).toBe(404);
     expect((await owner.ask(`/api/layers/${room.slice(6)}/annotations/`)).status).toBe(404);
@@ -284,7 +314,9 @@ describe('rights in rooms', () => {
   test.each(['layer:x', 'layer:01900000-0000-7000-8000-000000000000', 'nonsense', 'content:'])(
     '[PEOPLE38] the room %s is none',
     async (room) => {
-      expect(await server.access.rights.rights(owner.id, room as `layer:${string}`)).toMatchObject({ read: false });
+      expect(await server.access.rights.rights(owner.id, room as `layer:${string}`)).toMatchObject({
+        read: false,
+      });
       expect((await owner.ask(`/api/rooms/${room}/state`)).status).toBe(404);
       expect((await owner.ask(`/api/rooms/${room}/token`, { method: 'POST' })).status).toBe(404);
     },

@@ -48,7 +48,10 @@ describe('starting and stopping', () => {
     await first.stop();
     const second = await startServer({ DATA_DIR: path });
     expect(second.code).toBe(first.code);
-    expect(await anna.at(second.url).get('/api/me')).toMatchObject({ user: { name: 'Anna' }, groups: [{ role: 'owner' }] });
+    expect(await anna.at(second.url).get('/api/me')).toMatchObject({
+      user: { name: 'Anna' },
+      groups: [{ role: 'owner' }],
+    });
     await second.stop();
   });
 

@@ -24,7 +24,8 @@ function live(acts: readonly Act[]): Y.Doc[] {
     if (act === 'set') doc.getMap('m').set(`k${key}`, words);
     if (act === 'insert') text.insert(at % (text.length + 1), words);
     if (act === 'delete' && text.length > 0) text.delete(at % text.length, 1);
-    if (act === 'meet') Y.applyUpdate(docs[to] as Y.Doc, Y.encodeStateAsUpdate(doc, Y.encodeStateVector(docs[to] as Y.Doc)));
+    if (act === 'meet')
+      Y.applyUpdate(docs[to] as Y.Doc, Y.encodeStateAsUpdate(doc, Y.encodeStateVector(docs[to] as Y.Doc)));
   }
   return docs;
 }
@@ -37,7 +38,10 @@ interface Act {
   act: string;
 }
 
-const plain = (doc: Y.Doc): unknown => ({ map: doc.getMap('m').toJSON(), text: doc.getText('content').toString() });
+const plain = (doc: Y.Doc): unknown => ({
+  map: doc.getMap('m').toJSON(),
+  text: doc.getText('content').toString(),
+});
 
 describe('a state in pieces', () => {
   it('[SYNC5] applied in order gives the same document, and no piece waits for a later one', () => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { RoomName } from '../../core/rooms.js';
 import { createAccess, type AccessServices } from '../../server/access/access.js';
 import { createOrigins } from '../../server/access/origin.js';
@@ -70,7 +70,12 @@ export async function startHttp({ essay, publicUrl, store: given }: HttpOptions 
   const door = openDoor(rooms);
   const file = join(temporaryFolder(), 'a-walk.txt');
   if (essay !== undefined) writeFileSync(file, essay);
-  const first = await prepareInstance({ prisma, door, essay: essay === undefined ? undefined : file, now: clock.now() });
+  const first = await prepareInstance({
+    prisma,
+    door,
+    essay: essay === undefined ? undefined : file,
+    now: clock.now(),
+  });
   if (!first.ok) throw new Error(first.error);
 
   const server = createServer().listen(0, '127.0.0.1');
@@ -117,13 +122,61 @@ interface Ask {
   readonly headers?: Record<string, string>;
 }
 
+/** A list of which a test looks at the first: where there is none, that fails it. */
+type Some<T> = readonly [T, ...T[]];
+
+/** Whatever the API answers: each answer has some of these. */
+export interface Body {
+  readonly status: number;
+  readonly code: string;
+  readonly errors: Some<{ readonly path: string; readonly message: string }>;
+  readonly proposal: string;
+  readonly requestId: string;
+
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly token: string;
+  readonly url: string;
+  readonly qr: string;
+  readonly expires: string;
+  readonly used: number;
+  readonly user: { readonly id: string; readonly name: string };
+  readonly group: { readonly id: string; readonly name: string; readonly role: string };
+  readonly groups: Some<Body['group']>;
+  readonly items: Some<Body>;
+  readonly next: string | null | undefined;
+  readonly iri: string;
+  readonly language: string;
+  readonly author: string | null;
+  readonly length: number;
+  readonly layers: Some<{ readonly id: string; readonly kind: string; readonly name: string }>;
+
+  readonly type: unknown;
+  readonly creator: { readonly id: string; readonly name: string };
+  readonly created: string;
+  readonly via: unknown;
+  readonly body: unknown;
+  readonly target: { readonly source: string; readonly selector: unknown };
+  readonly total: number;
+  /** A page where it is embedded. */
+  readonly first: string & { readonly items: readonly Body[] };
+  readonly last: string;
+  readonly prev: string | undefined;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON; undefined where it is none. */
-  readonly json: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+  /** The body of a JSON answer; of another one nothing is in it. */
+  readonly json: Body;
 }
+
+/** Matches any text, any number, in what is expected. */
+export const someText: unknown = expect.any(String);
+export const someNumber: unknown = expect.any(Number);
+export const textLike = (pattern: RegExp | string): unknown => expect.stringMatching(pattern);
 
 /** One browser, or one script: it keeps its cookie, and says where its page is from. */
 export class Asker {
@@ -143,7 +196,7 @@ export class Asker {
     const asker = new Asker(server);
     const answer = await asker.ask(`/api/join/${code}`, { method: 'POST', json: { name } });
     if (answer.status !== 201) throw new Error(`join: ${answer.status} ${answer.text}`);
-    const { user, group } = answer.json as { user: { id: string }; group: { id: string } };
+    const { user, group } = answer.json;
     asker.id = user.id;
     asker.group = group.id;
     return asker;
@@ -168,11 +221,16 @@ export class Asker {
     }
     const text = await response.text();
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
+    };
   }
 
   /** The first document, opened. */
-  async document(): Promise<{ id: string; iri: string; layers: { id: string; kind: string }[] }> {
+  async document(): Promise<Body> {
     const { json } = await this.ask('/api/documents');
     return (await this.ask(`/api/documents/${json.items[0].id}`)).json;
   }

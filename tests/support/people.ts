@@ -25,7 +25,11 @@ export class Visitor {
   readonly name: string;
   readonly group: { id: string; name: string; role: string };
 
-  constructor(url: string, cookie: string, joined: { user: { id: string; name: string }; group: Visitor['group'] }) {
+  constructor(
+    url: string,
+    cookie: string,
+    joined: { user: { id: string; name: string }; group: Visitor['group'] },
+  ) {
     this.url = url;
     this.cookie = cookie;
     this.id = joined.user.id;
@@ -42,7 +46,11 @@ export class Visitor {
     });
     if (response.status !== 201) throw new Error(`join: ${response.status} ${await response.text()}`);
     const cookie = response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
-    return new Visitor(server.url, cookie, (await response.json()) as ConstructorParameters<typeof Visitor>[2]);
+    return new Visitor(
+      server.url,
+      cookie,
+      (await response.json()) as ConstructorParameters<typeof Visitor>[2],
+    );
   }
 
   /** The same person at the server's next address. */
@@ -191,7 +199,13 @@ export function annotate(doc: Y.Doc, author: string, more: Partial<Annotation> =
   return id;
 }
 
-export function comment(doc: Y.Doc, author: string, annotation: string, body: string, more: Partial<Comment> = {}): string {
+export function comment(
+  doc: Y.Doc,
+  author: string,
+  annotation: string,
+  body: string,
+  more: Partial<Comment> = {},
+): string {
   const id = uuid();
   const value: Comment = { annotation, author, created: Date.now(), body, ...more };
   doc.getMap('comments').set(id, value);

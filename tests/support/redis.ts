@@ -27,9 +27,13 @@ export async function startRedis(): Promise<RedisServer> {
   if (given !== undefined) return { url: given, stop: () => Promise.resolve() };
   if (program === undefined) throw new Error(redisMissing ?? 'no Redis');
   const port = await freePort();
-  const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    program,
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
     child.stdout.on('data', (text: Buffer) => text.includes('Ready to accept connections') && resolve());

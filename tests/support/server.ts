@@ -29,7 +29,10 @@ export function dataFolder(): { path: string; remove: () => void } {
 
 export function spawnServer(env: Record<string, string>): ChildProcess {
   const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !['PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'ESSAY', 'LOG_LEVEL'].includes(name)),
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !['PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'ESSAY', 'LOG_LEVEL'].includes(name),
+    ),
   );
   return spawn(process.execPath, ['dist/server/main.js'], {
     cwd: root,

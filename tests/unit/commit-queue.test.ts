@@ -4,7 +4,8 @@ import type { AppendOutcome, RoomBatch, RoomLog } from '../../server/rooms/ports
 
 /** A log whose transactions end when the test says so. */
 class HeldLog {
-  readonly transactions: { batches: readonly RoomBatch[]; end: (outcome: AppendOutcome | Error) => void }[] = [];
+  readonly transactions: { batches: readonly RoomBatch[]; end: (outcome: AppendOutcome | Error) => void }[] =
+    [];
   append(batches: readonly RoomBatch[]): Promise<AppendOutcome[]> {
     return new Promise((resolve, reject) => {
       const end = (outcome: AppendOutcome | Error): void =>
@@ -26,7 +27,8 @@ const batch = (n: number, rows = 1): RoomBatch => ({
   clients: new Map(),
   projection: [],
 });
-const queueOver = (log: HeldLog, lanes: number): CommitQueue => new CommitQueue(log as unknown as RoomLog, lanes);
+const queueOver = (log: HeldLog, lanes: number): CommitQueue =>
+  new CommitQueue(log as unknown as RoomLog, lanes);
 const rooms = (log: HeldLog): string[][] =>
   log.transactions.map(({ batches }) => batches.map(({ room }) => room.slice(6)));
 

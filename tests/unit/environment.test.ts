@@ -16,7 +16,9 @@ describe('the environment', () => {
   });
 
   it('[ENV2] a final slash of PUBLIC_URL is dropped and a path is kept', () => {
-    expect(readEnvironment({ PUBLIC_URL: 'https://example.org/read/' }).publicUrl).toBe('https://example.org/read');
+    expect(readEnvironment({ PUBLIC_URL: 'https://example.org/read/' }).publicUrl).toBe(
+      'https://example.org/read',
+    );
   });
 
   it('[ENV3] an empty value counts as not set', () => {

@@ -24,8 +24,15 @@ describe('notices', () => {
   it('[NOTE2] a mention goes before a reply, and nobody is told of his own words', () => {
     const doc = new Y.Doc();
     const thread = annotate(doc, anna);
-    const words = comment(doc, anna, thread, `[@Ben](user:${ben}) and [@me](user:${anna}), again [@Ben](user:${ben})`);
-    expect(noticesOf(doc, touch('comments', words))).toEqual([{ to: ben, kind: 'mention', annotation: thread, by: anna }]);
+    const words = comment(
+      doc,
+      anna,
+      thread,
+      `[@Ben](user:${ben}) and [@me](user:${anna}), again [@Ben](user:${ben})`,
+    );
+    expect(noticesOf(doc, touch('comments', words))).toEqual([
+      { to: ben, kind: 'mention', annotation: thread, by: anna },
+    ]);
   });
 
   it('[NOTE3] an edit of a comment tells nobody', () => {
@@ -40,7 +47,8 @@ describe('notices', () => {
   it('[NOTE4] resolving tells the author of the thread unless it was himself', () => {
     const doc = new Y.Doc();
     const thread = annotate(doc, anna);
-    const resolve = (by: string): unknown => doc.getMap('status').set(thread, { state: 'resolved', by, at: 1 });
+    const resolve = (by: string): unknown =>
+      doc.getMap('status').set(thread, { state: 'resolved', by, at: 1 });
     resolve(anna);
     expect(noticesOf(doc, touch('status', thread))).toEqual([]);
     resolve(ben);

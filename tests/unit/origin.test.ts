@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { createOrigins } from '../../server/access/origin.js';
 
 const local = createOrigins({ host: '127.0.0.1', port: () => 3000, addresses: () => ['192.168.1.5'] });
-const open = createOrigins({ host: '0.0.0.0', port: () => 3000, addresses: () => ['192.168.1.5', '[fe80::1]'] });
-const published = createOrigins({ publicUrl: 'https://read.example.org/', host: '0.0.0.0', port: () => 3000 });
+const open = createOrigins({
+  host: '0.0.0.0',
+  port: () => 3000,
+  addresses: () => ['192.168.1.5', '[fe80::1]'],
+});
+const published = createOrigins({
+  publicUrl: 'https://read.example.org/',
+  host: '0.0.0.0',
+  port: () => 3000,
+});
 const onEighty = createOrigins({ host: '127.0.0.1', port: () => 80 });
 
 describe('hosts', () => {

@@ -73,7 +73,9 @@ const stored = async (id: string): Promise<boolean> => {
 /** Whether a promise has an outcome already, without waiting for it. */
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   const pending = Symbol('pending');
-  return (await Promise.race([promise, new Promise((resolve) => setImmediate(resolve, pending))])) !== pending;
+  return (
+    (await Promise.race([promise, new Promise((resolve) => setImmediate(resolve, pending))])) !== pending
+  );
 };
 
 describe('judge, commit, acknowledge, relay', () => {
@@ -225,17 +227,24 @@ describe('judge, commit, acknowledge, relay', () => {
     const { doc, id, update } = written(ben);
     await send(room, ben, update);
     let words = '';
-    await send(room, ben, updateOf(doc, () => (words = comment(doc, ben.id, id, 'PLAIN WORDS', { created: now }))));
+    await send(
+      room,
+      ben,
+      updateOf(doc, () => (words = comment(doc, ben.id, id, 'PLAIN WORDS', { created: now }))),
+    );
     const offline = new Y.Doc();
     Y.applyUpdate(offline, Y.encodeStateAsUpdate(doc));
     const removal = updateOf(doc, () => doc.getMap('removed').set(words, { by: ben.id, at: now }));
     const edit = updateOf(offline, () =>
-      offline.getMap('comments').set(words, { ...entry(offline, 'comments', words), body: 'SECRET WORDS', edited: now }),
+      offline
+        .getMap('comments')
+        .set(words, { ...entry(offline, 'comments', words), body: 'SECRET WORDS', edited: now }),
     );
     expect((await send(room, ben, removal)).ok).toBe(true);
     expect((await send(room, ben, edit)).ok).toBe(true);
     const { updates } = await memory.load(name);
-    const bytes = (list: readonly Uint8Array[]): string => list.map((one) => Buffer.from(one).toString('latin1')).join();
+    const bytes = (list: readonly Uint8Array[]): string =>
+      list.map((one) => Buffer.from(one).toString('latin1')).join();
     expect(bytes(updates)).not.toContain('SECRET WORDS');
     expect(bytes(told.map((batch) => batch.update))).not.toContain('SECRET WORDS');
     // The server added the blanking, so the sender must hear of it too.

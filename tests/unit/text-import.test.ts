@@ -20,7 +20,13 @@ const imported = (text: string, name = 'essay.txt') => {
 
 describe('paragraphs', () => {
   test('[DOC1] without empty lines each line is one', () => {
-    expect(paragraphsOf('one\ntwo\r\nthree\rfour\u2028five')).toEqual(['one', 'two', 'three', 'four', 'five']);
+    expect(paragraphsOf('one\ntwo\r\nthree\rfour\u2028five')).toEqual([
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+    ]);
   });
 
   test('[DOC2] empty lines stand between them and are none', () => {
@@ -41,7 +47,8 @@ describe('paragraphs', () => {
   });
 
   test('[DOC4] verse keeps its lines', () => {
-    const verse = 'Tyger Tyger, burning bright,\nIn the forests of the night;\nWhat immortal hand or eye,\n\nCould frame\nthy symmetry?';
+    const verse =
+      'Tyger Tyger, burning bright,\nIn the forests of the night;\nWhat immortal hand or eye,\n\nCould frame\nthy symmetry?';
     expect(paragraphsOf(verse)).toEqual(verse.split('\n').filter((line) => line !== ''));
   });
 
@@ -50,21 +57,30 @@ describe('paragraphs', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const letters = text.replace(/[\s\u0085\ufeff]/gu, '');
-        expect(paragraphsOf(text).join('').replace(/[\s\u0085\ufeff]/gu, '')).toBe(letters);
+        expect(
+          paragraphsOf(text)
+            .join('')
+            .replace(/[\s\u0085\ufeff]/gu, ''),
+        ).toBe(letters);
       }),
     );
   });
 
   test('[DOC6] the content ends with a line break and is as long as it says', () => {
-    const { delta, length } = imported('A title\n\nA text that is a good deal longer than its title, as texts are.');
-    expect(plainText(delta)).toBe('A title\nA text that is a good deal longer than its title, as texts are.\n');
+    const { delta, length } = imported(
+      'A title\n\nA text that is a good deal longer than its title, as texts are.',
+    );
+    expect(plainText(delta)).toBe(
+      'A title\nA text that is a good deal longer than its title, as texts are.\n',
+    );
     expect(length).toBe(plainText(delta).length);
     expect(delta[1]).toEqual({ insert: '\n', attributes: { header: 1 } });
   });
 });
 
 describe('a title', () => {
-  const long = 'The river had been rising since the morning, and nobody in the village said a word about it to anybody.';
+  const long =
+    'The river had been rising since the morning, and nobody in the village said a word about it to anybody.';
   const chinese = '在江边住了许多年以后,他才明白河水为什么总是在夜里涨起来,而天亮之前又悄悄地退回去。';
   test.each([
     ['On rivers\n\n' + long, 'essay.txt', 'On rivers'],
@@ -100,7 +116,9 @@ describe('an author line', () => {
   });
 
   test('[DOC9] it stays in the text', () => {
-    const { author, delta } = imported('夜里下了一场雨,天亮的时候街上已经干了,没有人记得。\n(作者单位:某某大学文学院)');
+    const { author, delta } = imported(
+      '夜里下了一场雨,天亮的时候街上已经干了,没有人记得。\n(作者单位:某某大学文学院)',
+    );
     expect(author).toBe('作者单位:某某大学文学院');
     expect(plainText(delta)).toContain('(作者单位:某某大学文学院)\n');
   });
@@ -132,8 +150,13 @@ describe('a file', () => {
   };
 
   test('[DOC11] in UTF-8, with a byte order mark or without, is read', async () => {
-    const read = await readEssay(file('a-walk.txt', new Uint8Array([0xef, 0xbb, 0xbf, ...utf8('One line, no more.')])));
-    expect(read).toMatchObject({ ok: true, value: { title: 'A walk', delta: [{ insert: 'One line, no more.\n' }] } });
+    const read = await readEssay(
+      file('a-walk.txt', new Uint8Array([0xef, 0xbb, 0xbf, ...utf8('One line, no more.')])),
+    );
+    expect(read).toMatchObject({
+      ok: true,
+      value: { title: 'A walk', delta: [{ insert: 'One line, no more.\n' }] },
+    });
   });
 
   mkdirSync(join(folder, 'folder.txt'));

@@ -26,7 +26,10 @@ const words: Target = {
 };
 
 /** Stores a W3C annotation as entries do, and writes it again. `change` is what happens to the entries meanwhile. */
-function roundTrip(given: JsonObject, change: (entries: { annotation: Annotation; comment: Comment | undefined }) => void = () => undefined): JsonObject {
+function roundTrip(
+  given: JsonObject,
+  change: (entries: { annotation: Annotation; comment: Comment | undefined }) => void = () => undefined,
+): JsonObject {
   const parts = readParts(given, 'annotation');
   const target = readTarget(given['target'] ?? null, places).kind === 'words' ? words : null;
   const kept = keepTarget(given['target'] ?? null, target, span, places);
@@ -42,10 +45,17 @@ function roundTrip(given: JsonObject, change: (entries: { annotation: Annotation
   };
   const jsonld = commentJsonld(parts.textRest);
   const comment: Comment | undefined =
-    parts.text === null ? undefined : { annotation: 'a', author: 'u', created: 0, body: parts.text, ...(jsonld && { jsonld }) };
+    parts.text === null
+      ? undefined
+      : { annotation: 'a', author: 'u', created: 0, body: parts.text, ...(jsonld && { jsonld }) };
   const entries = { annotation, comment };
   change(entries);
-  const { id: _id, creator: _creator, created: _created, ...back } = toWebAnnotation({
+  const {
+    id: _id,
+    creator: _creator,
+    created: _created,
+    ...back
+  } = toWebAnnotation({
     iri: `${container}a`,
     creator,
     places,
@@ -56,36 +66,68 @@ function roundTrip(given: JsonObject, change: (entries: { annotation: Annotation
   return back;
 }
 
-const note = (more: JsonObject): JsonObject => ({ '@context': context, type: 'Annotation', target: places.document, ...more });
+const note = (more: JsonObject): JsonObject => ({
+  '@context': context,
+  type: 'Annotation',
+  target: places.document,
+  ...more,
+});
 
 describe('there and back', () => {
   const text = fc.stringMatching(/^[a-z ]{1,12}$/).map((value) => `x${value}`);
   const iri = fc.constantFrom('http://example.org/a', 'urn:b', 'https://example.org/c?d#e');
-  const extra = fc.dictionary(fc.constantFrom('language', 'format', 'x:one', 'creator'), fc.oneof(text, fc.integer(), fc.array(text)), { maxKeys: 2 });
+  const extra = fc.dictionary(
+    fc.constantFrom('language', 'format', 'x:one', 'creator'),
+    fc.oneof(text, fc.integer(), fc.array(text)),
+    { maxKeys: 2 },
+  );
   const textual = fc
-    .record({ value: text, purpose: fc.option(fc.constantFrom('tagging', 'editing', 'describing'), { nil: undefined }), more: extra })
-    .map(({ value, purpose, more }): JsonObject => ({ type: 'TextualBody', ...(more as JsonObject), value, ...(purpose && { purpose }) }));
+    .record({
+      value: text,
+      purpose: fc.option(fc.constantFrom('tagging', 'editing', 'describing'), { nil: undefined }),
+      more: extra,
+    })
+    .map(({ value, purpose, more }): JsonObject => ({
+      type: 'TextualBody',
+      ...(more as JsonObject),
+      value,
+      ...(purpose && { purpose }),
+    }));
   const resource = fc.oneof(
     iri,
     textual,
     fc.record({ id: iri, type: fc.constantFrom('Image', 'Dataset') }),
     fc.record({ type: fc.constant('Choice'), items: fc.array(iri, { minLength: 1, maxLength: 3 }) }),
-    fc.record({ type: fc.constant('SpecificResource'), source: iri, selector: fc.record({ type: fc.constant('FragmentSelector'), value: text }) }),
+    fc.record({
+      type: fc.constant('SpecificResource'),
+      source: iri,
+      selector: fc.record({ type: fc.constant('FragmentSelector'), value: text }),
+    }),
   );
-  const quote = fc.record({ type: fc.constant('TextQuoteSelector'), exact: fc.constantFrom('words', 'other') });
+  const quote = fc.record({
+    type: fc.constant('TextQuoteSelector'),
+    exact: fc.constantFrom('words', 'other'),
+  });
   const here = fc
-    .tuple(fc.constantFrom(places.document, 'http://localhost/api/documents/d'), fc.oneof(quote, fc.array(quote, { minLength: 1, maxLength: 2 })), extra)
+    .tuple(
+      fc.constantFrom(places.document, 'http://localhost/api/documents/d'),
+      fc.oneof(quote, fc.array(quote, { minLength: 1, maxLength: 2 })),
+      extra,
+    )
     .map(([source, selector, more]) => ({ ...more, source, selector }));
   const target = fc.oneof(iri, here, resource, fc.array(fc.oneof(iri, here), { minLength: 1, maxLength: 3 }));
   const annotation = fc
     .record(
       {
-        motivation: fc.oneof(fc.constantFrom('commenting', 'highlighting', 'tagging', 'editing', 'oa:questioning', 'x:own'), fc.array(fc.constantFrom('linking', 'x:own'), { minLength: 1 })),
+        motivation: fc.oneof(
+          fc.constantFrom('commenting', 'highlighting', 'tagging', 'editing', 'oa:questioning', 'x:own'),
+          fc.array(fc.constantFrom('linking', 'x:own'), { minLength: 1 }),
+        ),
         body: fc.oneof(resource, fc.array(resource, { maxLength: 4 })),
         target,
         rights: iri,
         via: fc.array(iri),
-        'x:more': fc.jsonValue({ maxDepth: 2, noNullPrototype: true }),
+        'x:more': fc.jsonValue({ maxDepth: 2 }),
       },
       { requiredKeys: ['target'], noNullPrototype: true },
     )
@@ -124,11 +166,24 @@ describe('what readers change in the page', () => {
     expect(roundTrip(note({ bodyValue: 'Un mot' }), edit)['bodyValue']).toBe('Deux mots');
     const html = { type: 'TextualBody', value: '<p>Un <b>mot</b></p>', format: 'text/html' };
     expect(roundTrip(note({ body: html }))['body']).toEqual(html);
-    expect(roundTrip(note({ body: html }), edit)['body']).toEqual({ type: 'TextualBody', value: 'Deux mots', format: 'text/markdown' });
+    expect(roundTrip(note({ body: html }), edit)['body']).toEqual({
+      type: 'TextualBody',
+      value: 'Deux mots',
+      format: 'text/markdown',
+    });
   });
 
   test('[ANNO33] HTML is read as plain text, and never goes on as markup', () => {
-    const parts = readParts(note({ body: { type: 'TextualBody', value: '<p>A &lt;b&gt; &amp;<br>B<script>x()</script></p>', format: 'text/html' } }), 'annotation');
+    const parts = readParts(
+      note({
+        body: {
+          type: 'TextualBody',
+          value: '<p>A &lt;b&gt; &amp;<br>B<script>x()</script></p>',
+          format: 'text/html',
+        },
+      }),
+      'annotation',
+    );
     expect(parts.text).toBe('A <b> &\nBx()');
   });
 
@@ -153,16 +208,26 @@ describe('what readers change in the page', () => {
 
   test('[ANNO35] a motivation that is changed replaces the given one, however it was written', () => {
     const set = ({ annotation }: { annotation: Annotation }) => void (annotation.motivation = 'questioning');
-    expect(roundTrip(note({ motivation: ['oa:commenting', 'x:own'] }))['motivation']).toEqual(['oa:commenting', 'x:own']);
-    expect(roundTrip(note({ motivation: ['oa:commenting', 'x:own'] }), set)['motivation']).toBe('questioning');
+    expect(roundTrip(note({ motivation: ['oa:commenting', 'x:own'] }))['motivation']).toEqual([
+      'oa:commenting',
+      'x:own',
+    ]);
+    expect(roundTrip(note({ motivation: ['oa:commenting', 'x:own'] }), set)['motivation']).toBe(
+      'questioning',
+    );
     expect(roundTrip(note({}))).not.toHaveProperty('motivation');
     expect(roundTrip(note({}), set)['motivation']).toBe('questioning');
   });
 
   test('[ANNO36] words of a removed body are in no other entry', () => {
-    const parts = readParts(note({ body: [{ type: 'TextualBody', value: 'Secret', language: 'en' }, 'http://example.org/a'] }), 'annotation');
+    const parts = readParts(
+      note({ body: [{ type: 'TextualBody', value: 'Secret', language: 'en' }, 'http://example.org/a'] }),
+      'annotation',
+    );
     expect(JSON.stringify([parts.rest, parts.textRest])).not.toContain('Secret');
-    expect(JSON.stringify(readParts(note({ bodyValue: 'Secret' }), 'annotation').rest)).not.toContain('Secret');
+    expect(JSON.stringify(readParts(note({ bodyValue: 'Secret' }), 'annotation').rest)).not.toContain(
+      'Secret',
+    );
   });
 });
 
@@ -173,7 +238,10 @@ describe('targets', () => {
     [{ id: places.document }, { kind: 'document' }],
     [{ source: { id: places.document, type: 'Text' } }, { kind: 'document' }],
     [`${container}a.b`, { kind: 'entry', name: 'a.b' }],
-    [{ id: `${container}a`, type: 'Annotation' }, { kind: 'entry', name: 'a' }],
+    [
+      { id: `${container}a`, type: 'Annotation' },
+      { kind: 'entry', name: 'a' },
+    ],
     ['http://example.org/', { kind: 'elsewhere' }],
     [{ source: 'http://example.org/', selector: quote }, { kind: 'elsewhere' }],
     [{ source: places.document, selector: { type: 'XPathSelector', value: '/' } }, { kind: 'elsewhere' }],
@@ -185,13 +253,23 @@ describe('targets', () => {
   test('[ANNO38] quotes and positions are found in lists and choices', () => {
     const position = { type: ['TextPositionSelector'], start: 1, end: 2 };
     const selector = { type: 'Choice', items: [{ type: 'FragmentSelector', value: 'x' }, position, quote] };
-    const read = { kind: 'words', quote: { exact: 'words', prefix: '', suffix: '' }, span: { start: 1, end: 2 } };
+    const read = {
+      kind: 'words',
+      quote: { exact: 'words', prefix: '', suffix: '' },
+      span: { start: 1, end: 2 },
+    };
     expect(readTarget({ source: places.document, selector }, places)).toEqual(read);
-    expect(readTarget(['http://example.org/', { source: places.document, selector: selector.items }], places)).toEqual(read);
+    expect(
+      readTarget(['http://example.org/', { source: places.document, selector: selector.items }], places),
+    ).toEqual(read);
   });
 
   test('[ANNO39] attached anew, old selectors go and everything else stays', () => {
-    const given = { source: places.document, selector: [{ type: 'TextQuoteSelector', exact: 'old' }], styleClass: 'x' };
+    const given = {
+      source: places.document,
+      selector: [{ type: 'TextQuoteSelector', exact: 'old' }],
+      styleClass: 'x',
+    };
     const kept = keepTarget(given, { ...words, exact: 'old' }, span, places);
     expect(writeTarget(words, span, kept, places, true)).toEqual({
       source: places.document,
@@ -212,15 +290,29 @@ describe('targets', () => {
 test('[ANNO40] a reply comes back as it was given, and its tags are its own', () => {
   const given = note({
     motivation: 'replying',
-    body: [{ type: 'TextualBody', value: 'Yes' }, { type: 'TextualBody', purpose: 'tagging', value: 'agreed' }],
+    body: [
+      { type: 'TextualBody', value: 'Yes' },
+      { type: 'TextualBody', purpose: 'tagging', value: 'agreed' },
+    ],
     target: `${container}a`,
     rights: 'http://example.org/r',
   });
   const parts = readParts(given, 'reply');
   expect(parts).toMatchObject({ text: 'Yes', tags: [] });
   const jsonld = commentJsonld(parts.textRest, parts.rest);
-  const comment: Comment = { annotation: 'a', author: 'u', created: 0, body: 'Yes', ...(jsonld && { jsonld }) };
-  const { id, creator: by, created, ...back } = toWebReply({ iri: `${container}r`, creator, places, comment, to: `${container}a` });
+  const comment: Comment = {
+    annotation: 'a',
+    author: 'u',
+    created: 0,
+    body: 'Yes',
+    ...(jsonld && { jsonld }),
+  };
+  const {
+    id,
+    creator: by,
+    created,
+    ...back
+  } = toWebReply({ iri: `${container}r`, creator, places, comment, to: `${container}a` });
   expect(back).toEqual(given);
   expect({ id, by, created }).toEqual({
     id: `${container}r`,
@@ -241,12 +333,26 @@ describe('faults', () => {
   });
 
   test('[ANNO43] each is told with its path, all of them at once', () => {
-    const faults = findFaults({ type: 'Annotation', id: 7, body: { value: 7 }, bodyValue: 'x', target: [{ source: {} }, { source: 7 }] });
-    expect(faults.map(({ path }) => path)).toEqual(['@context', 'id', 'bodyValue', 'body.value', 'target.1.source']);
+    const faults = findFaults({
+      type: 'Annotation',
+      id: 7,
+      body: { value: 7 },
+      bodyValue: 'x',
+      target: [{ source: {} }, { source: 7 }],
+    });
+    expect(faults.map(({ path }) => path)).toEqual([
+      '@context',
+      'id',
+      'bodyValue',
+      'body.value',
+      'target.1.source',
+    ]);
   });
 
   test('[ANNO44] what JSON could not give back safely is one', () => {
-    const unsafe: unknown = JSON.parse(`{"@context":"${context}","type":"Annotation","target":"urn:a","x":[{"__proto__":1}]}`);
+    const unsafe: unknown = JSON.parse(
+      `{"@context":"${context}","type":"Annotation","target":"urn:a","x":[{"__proto__":1}]}`,
+    );
     expect(findFaults(unsafe)).toEqual([{ path: 'x.0.__proto__', message: 'cannot be stored' }]);
     let deep: JsonObject = {};
     for (let level = 0; level < 30; level++) deep = { deep };
@@ -254,8 +360,12 @@ describe('faults', () => {
   });
 
   test('[ANNO45] whatever comes, it is judged and nothing is thrown', () => {
-    fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (body, target) => {
-      expect(Array.isArray(findFaults({ '@context': context, type: 'Annotation', body, target }))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (body, target) => {
+        expect(Array.isArray(findFaults({ '@context': context, type: 'Annotation', body, target }))).toBe(
+          true,
+        );
+      }),
+    );
   });
 });

@@ -26,7 +26,10 @@ describe('the y-websocket protocol', () => {
 
   it('[WIRE2] writes what it reads', () => {
     for (const type of ['step2', 'update'] as const)
-      expect(readMessage(writeSync(type, new Uint8Array([1, 2])))).toEqual({ type, update: new Uint8Array([1, 2]) });
+      expect(readMessage(writeSync(type, new Uint8Array([1, 2])))).toEqual({
+        type,
+        update: new Uint8Array([1, 2]),
+      });
   });
 
   it.each([[[]], [[9]], [[0, 7]], [[0, 1, 200]], [[1, 5, 1]]])(
@@ -59,7 +62,9 @@ describe('the y-websocket protocol', () => {
         encoding.writeVarString(e, json);
       }
     });
-    expect([...readAwareness(list, (client) => client === 2, 10)].map(({ state }) => state)).toEqual([{ ok: 1 }]);
+    expect([...readAwareness(list, (client) => client === 2, 10)].map(({ state }) => state)).toEqual([
+      { ok: 1 },
+    ]);
     expect([...readAwareness(list, everyone, 10)]).toEqual([]);
   });
 });
