@@ -8,6 +8,7 @@ export default defineConfig({
     ],
   },
   test: {
+    globalSetup: ['tests/support/postgres.ts'],
     include: ['tests/{unit,property,contract,integration}/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,7 +1,6 @@
 // How long a writer waits until his comment is durably stored, with 1, 10 and 100 writers who write without a pause.
-import { io } from 'socket.io-client';
-import * as Y from 'yjs';
 import { join, marginalia, ms, quantiles } from './measure.mjs';
+import { openSocketIo, sendUpdate } from './sockets.mjs';
 import { Writer } from './work.mjs';
 
 const seconds = 5;
@@ -10,10 +9,8 @@ export async function acknowledge(env = {}, name = 'embedded') {
   const rows = [];
   for (const count of [1, 10, 100]) {
     const server = await marginalia(env);
-    const { id: author, cookie, room } = await join(server, 'Writer');
-    const writers = await Promise.all(
-      Array.from({ length: count }, () => connect(server.url, cookie, room, author)),
-    );
+    const who = await join(server, 'Writer');
+    const writers = await Promise.all(Array.from({ length: count }, () => connect(server, who)));
     for (const one of writers) one.thread = await one.annotate();
     const times = [];
     const cpu = server.cpu();
@@ -28,7 +25,7 @@ export async function acknowledge(env = {}, name = 'embedded') {
     );
     const elapsed = (performance.now() - started) / 1000;
     const used = (server.cpu() - cpu) / elapsed;
-    for (const { socket } of writers) socket.disconnect();
+    for (const { socket } of writers) socket.terminate();
     await server.stop();
     const [p50, p99] = quantiles(times, 0.5, 0.99);
     rows.push([name, count, ms(p50), ms(p99), Math.round(times.length / (elapsed - 1)), used.toFixed(2)]);
@@ -40,35 +37,22 @@ export async function acknowledge(env = {}, name = 'embedded') {
   };
 }
 
-async function connect(url, cookie, room, author) {
-  const socket = io(url, {
-    transports: ['websocket'],
-    forceNew: true,
-    extraHeaders: { cookie, origin: url },
-  });
-  const writer = new Writer(author);
-  await new Promise((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-  });
-  const joined = await socket.emitWithAck('room:join', {
-    room,
-    stateVector: Y.encodeStateVector(writer.doc),
-  });
-  if (!joined.ok) throw new Error(joined.message);
+async function connect(server, who) {
+  const socket = await openSocketIo(server.url, who);
+  const writer = new Writer(who.id);
+  let id = 0;
   const send = async (update) => {
     const started = performance.now();
-    const answer = await socket.emitWithAck('room:update', { room, update });
-    if (!answer.ok) throw new Error(`${answer.code}: ${answer.message}`);
+    await sendUpdate(socket, who.room, update, ++id);
     return performance.now() - started;
   };
   return {
     socket,
     thread: '',
     annotate: async () => {
-      const { id, update } = writer.annotate(1);
+      const { id: thread, update } = writer.annotate(1);
       await send(update);
-      return id;
+      return thread;
     },
     comment(n) {
       return send(writer.comment(this.thread, n));

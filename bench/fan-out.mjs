@@ -4,6 +4,7 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import WebSocket from 'ws';
 import { floor, join, marginalia, ms, quantiles, until } from './measure.mjs';
+import { opened, openSocketIo } from './sockets.mjs';
 import { Writer } from './work.mjs';
 
 const perSecond = 50;
@@ -45,32 +46,11 @@ const ways = {
     wrap: syncUpdate,
   },
   'Marginalia, Socket.IO': {
-    open: (url, { cookie, room }) =>
-      new Promise((resolve, reject) => {
-        const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
-        const socket = new WebSocket(address, { headers: { cookie, origin: url } });
-        socket.once('error', reject);
-        socket.on('message', (data, binary) => {
-          if (binary) return;
-          const text = data.toString();
-          if (text.startsWith('0')) socket.send('40');
-          else if (text === '2') socket.send('3');
-          else if (text.startsWith('40')) {
-            socket.send(`451-1["room:join",{"room":"${room}","stateVector":{"_placeholder":true,"num":0}}]`);
-            socket.send(new Uint8Array([0]));
-          } else if (/^46\d-1/.test(text)) resolve(socket);
-        });
-      }),
+    open: openSocketIo,
     wrap: syncUpdate,
     writer: 'Marginalia, y-websocket',
   },
 };
-
-const opened = (socket) =>
-  new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
-    socket.once('error', reject);
-  });
 
 async function measure(way, count) {
   const bare = way === 'bare relay';

@@ -14,7 +14,7 @@ export interface Fault {
 }
 
 /** Absolute, and without what no IRI may hold. */
-export const isIri = (value: unknown): value is string =>
+const isIri = (value: unknown): value is string =>
   typeof value === 'string' && /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]+$/i.test(value);
 
 const collections = ['Choice', 'List', 'Composite', 'Independents'];

@@ -78,7 +78,7 @@ export const withVia = (rest: JsonObject, id: Json | undefined): JsonObject =>
     ? { ...rest, via: rest['via'] === undefined ? id : [...asList(rest['via']), id] }
     : rest;
 
-export interface Creator {
+interface Creator {
   readonly iri: string;
   readonly name: string;
 }

@@ -32,7 +32,8 @@ try {
     throw new StartError('Usage: npm run link -- owner');
   const environment = readEnvironment(process.env);
   const { code, expires } = await linkFor(environment);
-  const base = environment.publicUrl ?? `http://localhost:${environment.port}`;
+  const base =
+    environment.publicUrl ?? (environment.port === 0 ? '<address>' : `http://localhost:${environment.port}`);
   process.stdout.write(`Sign in as the owner, once, until ${expires.toISOString()}:\n${base}/link/${code}\n`);
 } catch (error) {
   const known = error instanceof StartError || error instanceof DatabaseError;

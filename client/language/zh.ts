@@ -121,6 +121,8 @@ export const zh: Words = {
   'thread.previous': '上一个讨论',
   'threads.count_other': '{{count}} 条讨论',
   'note.by': '{{name}}的{{kind}}批注',
+  'note.mine': '我的{{kind}}批注',
+  'note.highlight-mine': '我的标记（{{kind}}）',
   'note.highlight': '{{name}}的标记（{{kind}}）',
   'notes.here': '本段的批注',
   'notes.shown': '显示哪些批注',

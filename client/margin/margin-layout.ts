@@ -21,24 +21,32 @@ export interface Item {
 export interface Laid {
   readonly items: readonly Item[];
   readonly tops: Float64Array;
-  /** Of the items, first and last within 1.5 windows. */
-  readonly first: number;
-  readonly last: number;
+  /** Of the items, first and last whose card is within 1.5 windows. */
+  readonly cards: Stretch;
+  /** Of the items, first and last whose passage is: what the text names near the window. */
+  readonly passages: Stretch;
   /** Px from the top of the margin to below the last card. */
   readonly height: number;
 }
+
+/** First and last index; none where the last is before the first. */
+type Stretch = readonly [first: number, last: number];
 
 /** A card that has not been drawn yet, in px. */
 const guessedHeight = 96;
 /** Half of a card's first line, in px: it is centred on the passage's first line. */
 const headLine = 24;
 
-const nothing: Laid = { items: [], tops: new Float64Array(0), first: 0, last: -1, height: 0 };
+const none: Stretch = [0, -1];
+const nothing: Laid = { items: [], tops: new Float64Array(0), cards: none, passages: none, height: 0 };
+const same = (a: Stretch, b: Stretch): boolean => a[0] === b[0] && a[1] === b[1];
 
 export class MarginLayout {
   readonly laid = new Value<Laid>(nothing);
   readonly #stage: Stage;
   readonly #heights = new Map<string, number>();
+  /** Measured lines, good until the text is laid out anew or the passage moves. */
+  readonly #lines = new Map<string, { generation: number; from: number; y: number }>();
   readonly #observer: ResizeObserver;
   readonly #stops: (() => void)[];
   #items: readonly Item[] = [];
@@ -111,16 +119,22 @@ export class MarginLayout {
     }));
     const tops = placeCards(cards, this.#placing(before));
     const reach = innerHeight * 1.5;
-    const [first, last] = cardsBetween(tops, cards, -origin - reach, -origin + innerHeight + reach);
-    const end = cards.length - 1;
-    const height = end < 0 ? 0 : (tops[end] ?? 0) + (cards[end]?.height ?? 0);
-    const same =
-      before.items === this.#items &&
-      before.first === first &&
-      before.last === last &&
-      before.height === height &&
-      tops.every((top, index) => top === before.tops[index]);
-    if (!same) this.laid.set({ items: this.#items, tops, first, last, height });
+    const [top, bottom] = [-origin - reach, -origin + innerHeight + reach];
+    const wants = Float64Array.from(cards, ({ want }) => want);
+    const laid: Laid = {
+      items: this.#items,
+      tops,
+      cards: cardsBetween(tops, cards, top, bottom),
+      passages: cardsBetween(wants, cards, top, bottom),
+      height: lowest(tops, cards),
+    };
+    const unchanged =
+      before.items === laid.items &&
+      same(before.cards, laid.cards) &&
+      same(before.passages, laid.passages) &&
+      before.height === laid.height &&
+      tops.every((at, index) => at === before.tops[index]);
+    if (!unchanged) this.laid.set(laid);
   }
 
   #placing(before: Laid) {
@@ -134,17 +148,29 @@ export class MarginLayout {
   }
 
   /** Where the passage's first line begins to be level with a card's, from the top of the text. */
-  #lineOf(dom: TextDom, { from, stands }: Item, origin: number): number {
+  #lineOf(dom: TextDom, { key, from, stands }: Item, origin: number): number {
     if (stands === 'whole') return 48;
     if (stands === 'tail' || from < 0) return dom.root.offsetHeight;
+    const { generation } = this.#stage;
+    const known = this.#lines.get(key);
+    if (known?.generation === generation && known.from === from) return known.y;
     const index = dom.blockAt(from);
     if (this.#stage.isNear(index)) {
       const box = dom.boxAt(from);
-      if (box) return box.top - origin + (box.height - headLine) / 2;
+      if (box) {
+        const y = box.top - origin + (box.height - headLine) / 2;
+        this.#lines.set(key, { generation, from, y });
+        return y;
+      }
     }
     const paragraph = dom.elements[index]?.parentElement;
     if (!paragraph) return 0;
     const length = dom.end(index) - dom.start(index) + 1;
     return paragraph.offsetTop + (paragraph.offsetHeight * (from - dom.start(index))) / length;
   }
+}
+
+function lowest(tops: Float64Array, cards: readonly CardBox[]): number {
+  const last = cards.length - 1;
+  return last < 0 ? 0 : (tops[last] ?? 0) + (cards[last]?.height ?? 0);
 }

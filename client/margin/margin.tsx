@@ -11,7 +11,7 @@ import { cardId, useNoteLabel } from '../reading/notes-list.js';
 import type { Place } from '../reading/places.js';
 import { Composer, FoldedNote } from './composer.js';
 import type { NewNote } from './drafts.js';
-import type { Item, MarginLayout } from './margin-layout.js';
+import type { Item, Laid, MarginLayout } from './margin-layout.js';
 import { useReader } from './reader.js';
 import { ThreadCard, type Steps } from './thread-card.js';
 
@@ -56,15 +56,16 @@ export function Margin(props: MarginProps) {
   useLayoutEffect(() => layout.setItems(items, folded ? null : pivot), [layout, items, pivot, folded]);
   const laid = useStore(layout.laid);
   const at = useMemo(() => new Map(laid.items.map(({ key }, index) => [key, index])), [laid.items]);
+  const drawn = listDrawn(items, laid, [active, composing && noteKey(composing)]);
 
   return (
     <aside className="margin" aria-label={t('margin')} style={{ minHeight: laid.height }}>
       {items.length === 0 && empty}
-      {items.map(({ key }) => {
-        const index = at.get(key);
-        const near = index !== undefined && index >= laid.first && index <= laid.last;
+      {drawn.map((key) => {
         const view = views.get(key);
         if (!view) return null;
+        const index = at.get(key);
+        const top = index === undefined ? null : (laid.tops[index] ?? null);
         if ('note' in view) {
           if (folded) return null;
           const open = view.note.id === composing;
@@ -73,7 +74,7 @@ export function Margin(props: MarginProps) {
               key={key}
               id={key}
               layout={layout}
-              top={index === undefined ? null : (laid.tops[index] ?? null)}
+              top={top}
               className={open ? 'card card--open' : 'card card--unsent'}
               color={view.note.color}
             >
@@ -86,13 +87,14 @@ export function Margin(props: MarginProps) {
           );
         }
         const shown = key === active;
+        const near = index !== undefined && index >= laid.cards[0] && index <= laid.cards[1];
         if (!near && !shown) return <Stub key={key} place={view} />;
         return (
           <PlacedCard
             key={key}
             place={view}
             layout={layout}
-            top={index === undefined ? null : (laid.tops[index] ?? null)}
+            top={top}
             active={shown && !folded}
             folded={folded}
             steps={shown ? steps : null}
@@ -105,6 +107,7 @@ export function Margin(props: MarginProps) {
 }
 
 const nobody: readonly string[] = [];
+const firstDrawn = 30;
 
 type View = Place | PlacedNote;
 
@@ -137,6 +140,17 @@ function listItems(
     items.splice(before < 0 ? items.length : before, 0, item);
   }
   return { items, views };
+}
+
+/** What is near the window, by its card or by its passage, and what is open; in the order of the text. */
+function listDrawn(items: readonly Item[], laid: Laid, open: readonly (string | null)[]): string[] {
+  // Not laid out yet: the first window's worth.
+  if (laid.items.length === 0) return items.slice(0, firstDrawn).map(({ key }) => key);
+  const near = (index: number) =>
+    [laid.cards, laid.passages].some(([first, last]) => index >= first && index <= last);
+  const keys = new Set(laid.items.filter((_, index) => near(index)).map(({ key }) => key));
+  for (const key of open) if (key) keys.add(key);
+  return items.filter(({ key }) => keys.has(key)).map(({ key }) => key);
 }
 
 interface FrameProps {
@@ -221,9 +235,9 @@ const PlacedCard = memo(function PlacedCard(props: PlacedCardProps) {
   );
 });
 
-function Stub({ place }: { place: Place }) {
+const Stub = memo(function Stub({ place }: { place: Place }) {
   const label = useNoteLabel(place);
   return (
     <article id={cardId(place.key)} className="vh" role="comment" aria-label={label} data-thread={place.id} />
   );
-}
+});

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from '../elements/store.js';
 import { useTitle } from '../elements/title.js';
-import { signInByLink } from '../people/group-api.js';
+import { signIn } from '../session/api.js';
 import { me } from '../session/api.js';
 import { Question } from './asked.js';
 import { Plain } from './front.js';
@@ -23,7 +23,7 @@ export function LinkPage({ code }: { code: string }) {
   const enter = async () => {
     setBusy(true);
     await closeSession();
-    const answer = await signInByLink(code);
+    const answer = await signIn(code);
     setBusy(false);
     if (answer.ok) goTo('/');
     else if (answer.error.status === 429) setFault('too-many');

@@ -2,7 +2,6 @@
 
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../elements/title.js';
-import '../styles/pages.css';
 import { follow } from './router.js';
 
 export function Missing() {

@@ -31,7 +31,7 @@ import { ReadingBar } from './reading-bar.js';
 import type { Reading } from './reading-loader.js';
 import { hasCard, isResolved, useReadingState } from './reading-state.js';
 import { useKeys } from './use-keys.js';
-import { usePresence } from './use-presence.js';
+import { MyPresence } from './my-presence.js';
 
 const nobody: readonly string[] = [];
 const KeysDialog = later(async () => (await import('./keys-dialog.js')).KeysDialog);
@@ -314,7 +314,6 @@ export function ReadingView({ reading, thread }: { reading: Reading; thread: str
       else if (state.block !== null) acts.filter(state.block);
     },
   });
-  usePresence(reading, selected, writing);
 
   const atFoot = width === 'phone' || coarse;
   const toolbarShown = selected !== null && (sharedMay.comment || mine !== undefined);
@@ -421,6 +420,7 @@ export function ReadingView({ reading, thread }: { reading: Reading; thread: str
           onKeys={() => setKeysShown(true)}
         />
       )}
+      <MyPresence reading={reading} selected={selected} writing={writing} />
       <Arrivals reading={reading} />
       <Toast />
       {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}

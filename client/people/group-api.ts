@@ -1,7 +1,7 @@
 /** What the page asks about a group and about signing in on another device. Values, no throws. */
 
 import type { Role } from '#core/roles.js';
-import { send, type Answer, type User } from '../session/api.js';
+import { send, type Answer } from '../session/api.js';
 
 export interface Member {
   readonly id: string;
@@ -50,7 +50,3 @@ export async function invitations(group: string): Promise<Answer<GroupInvitation
 
 export const invite = (group: string): Promise<Answer<GroupInvitation>> =>
   send('POST', `/api/groups/${group}/invitations`, {});
-
-/** Uses a one-time link up and signs in. */
-export const signInByLink = (code: string): Promise<Answer<{ user: User }>> =>
-  send('POST', `/api/link/${encodeURIComponent(code)}`, {});

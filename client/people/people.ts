@@ -22,6 +22,8 @@ const patience = 5000;
 
 export class People {
   readonly me: string;
+  /** Counts changes of any name: for those who name many at once. */
+  readonly changes = new Value(0);
   readonly #people = new Map<string, Value<Person>>();
   readonly #members: Members;
   #asked = -Infinity;
@@ -38,6 +40,7 @@ export class People {
     let person = this.#people.get(id);
     if (!person) {
       person = new Value<Person>({ id, name: '' });
+      person.subscribe(() => this.changes.set(this.changes.get() + 1));
       this.#people.set(id, person);
       this.#ask();
     }

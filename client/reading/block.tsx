@@ -1,8 +1,8 @@
 /** One block of the text: its gutter button, its words, and the hidden list of what is written about it. */
 
+import type { TFunction } from 'i18next';
 import { MessageSquare, Users } from 'lucide-react';
 import { memo, type CSSProperties, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { looksSame, type Block, type Run } from '#core/delta.js';
 import { latinStretches } from '../language/lang-of.js';
 import { NotesList } from './notes-list.js';
@@ -24,12 +24,16 @@ interface BlockProps {
   places: readonly Place[];
   filtered: boolean;
   actions: BlockActions;
+  t: TFunction;
+  /** Are its notes listed already? Lists are made in idle time. */
+  named: boolean;
   /** What stands after the words: the toolbar, where the selection ends here. */
   after: ReactNode;
 }
 
 export const BlockView = memo(
-  function BlockView({ block, index, marker, lang, places, filtered, actions, after }: BlockProps) {
+  function BlockView(props: BlockProps) {
+    const { block, index, marker, lang, places, filtered, actions, t, named, after } = props;
     return (
       <div
         className="para"
@@ -39,11 +43,11 @@ export const BlockView = memo(
         data-marker={marker || undefined}
         style={block.kind === 'item' ? ({ '--depth': block.level } as CSSProperties) : undefined}
       >
-        <Density index={index} places={places} filtered={filtered} actions={actions} />
+        <Density index={index} places={places} filtered={filtered} actions={actions} t={t} />
         <Words block={block} lang={lang} />
         {after}
-        <NotesList places={places} open={actions.open} />
-        <Threads places={places} actions={actions} />
+        {named && <NotesList places={places} open={actions.open} t={t} />}
+        <Threads places={places} actions={actions} t={t} />
       </div>
     );
   },
@@ -55,6 +59,8 @@ export const BlockView = memo(
     a.places === b.places &&
     a.filtered === b.filtered &&
     a.actions === b.actions &&
+    a.t === b.t &&
+    a.named === b.named &&
     a.after === b.after,
 );
 
@@ -126,8 +132,8 @@ function Density({
   places,
   filtered,
   actions,
-}: Pick<BlockProps, 'index' | 'places' | 'filtered' | 'actions'>) {
-  const { t } = useTranslation();
+  t,
+}: Pick<BlockProps, 'index' | 'places' | 'filtered' | 'actions' | 't'>) {
   const { people, threads } = facts(places);
   const level = people === 0 ? 0 : people <= 2 ? 1 : people <= 5 ? 2 : 3;
   const label = [
@@ -163,8 +169,7 @@ function Density({
 }
 
 /** Where there is no margin, a line after the paragraph says what is there. */
-function Threads({ places, actions }: Pick<BlockProps, 'places' | 'actions'>) {
-  const { t } = useTranslation();
+function Threads({ places, actions, t }: Pick<BlockProps, 'places' | 'actions' | 't'>) {
   const { threads } = facts(places);
   const first = places.find(({ thread }) => thread.comments.length > 0 && thread.status.state === 'open');
   if (!first) return null;

@@ -19,12 +19,12 @@ export interface Picture {
   /** By block, what stands in it. */
   readonly byBlock: readonly (readonly Place[])[];
   readonly near: ReadonlySet<number>;
-  readonly active: { from: number; to: number } | null;
+  readonly active: { from: number; to: number; color: Color } | null;
   readonly picked: { from: number; to: number } | null;
   readonly selected: readonly Selected[];
 }
 
-type Layer = Color | 'resolved' | 'active' | 'picked' | `who-${number}`;
+type Layer = Color | `active-${Color}` | 'resolved' | 'picked' | `who-${number}`;
 
 const hues = [1, 2, 3, 4, 5, 6];
 /** From below to above. */
@@ -33,7 +33,7 @@ const layers: readonly Layer[] = [
   ...colors,
   ...hues.map((hue): Layer => `who-${hue}`),
   'picked',
-  'active',
+  ...colors.map((color): Layer => `active-${color}`),
 ];
 
 const supported = (): boolean => typeof Highlight === 'function' && 'highlights' in CSS;
@@ -75,7 +75,7 @@ export class Painter {
     };
     for (const index of near) {
       for (const { layer, range } of this.#rangesOf(dom, index, byBlock[index] ?? [])) add(layer, range);
-      if (active) add('active', dom.rangesIn(index, active.from, active.to));
+      if (active) add(`active-${active.color}`, dom.rangesIn(index, active.from, active.to));
       if (picked) add('picked', dom.rangesIn(index, picked.from, picked.to));
       for (const { from, to, hue } of selected) add(`who-${hue}`, dom.rangesIn(index, from, to));
     }

@@ -50,6 +50,11 @@ interface Watched {
 
 export const placeKey = (layer: string, annotation: string): string => `${layer}/${annotation}`;
 
+/** Above this many places, a stream of changes is listed with rests between. */
+const many = 200;
+/** Milliseconds. A rest is three times what drawing the last list took. */
+const rest = { least: 150, most: 1500 };
+
 export class Places {
   readonly all = new Value<readonly Place[]>([]);
   readonly #source: TextSource;
@@ -59,8 +64,9 @@ export class Places {
   readonly #me: string;
   #tracker: Tracker;
   #due = false;
-  /** Milliseconds that the last listing took: a long one waits for a frame. */
-  #cost = 0;
+  #closed = false;
+  #listedAt = -Infinity;
+  #rest = rest.least;
 
   constructor(source: TextSource, layers: readonly OpenLayer[], me: string) {
     this.#source = source;
@@ -92,6 +98,7 @@ export class Places {
   }
 
   close(): void {
+    this.#closed = true;
     for (const stop of this.#stops) stop();
     for (const { stop } of this.#watched.values()) stop();
     this.#watched.clear();
@@ -173,19 +180,23 @@ export class Places {
     }
   }
 
+  /**
+   * At once after a quiet time; in a stream of changes, as when a layer is read in pieces, every so often, because
+   * all that stands on the page is drawn from the list.
+   */
   #schedule(): void {
     if (this.#due) return;
     this.#due = true;
     const list = () => {
       this.#due = false;
-      this.#list();
+      if (!this.#closed) this.#list();
     };
-    if (this.#cost < 4 || document.hidden) queueMicrotask(list);
-    else requestAnimationFrame(list);
+    const busy = this.#watched.size > many && performance.now() - this.#listedAt < this.#rest;
+    if (busy) setTimeout(list, this.#rest);
+    else queueMicrotask(list);
   }
 
   #list(): void {
-    const started = performance.now();
     const { plain } = this.#source.state.get();
     const places: Place[] = [];
     for (const [key, watched] of this.#watched) {
@@ -203,8 +214,15 @@ export class Places {
     places.sort(inTextOrder);
     const before = this.all.get();
     const same = places.length === before.length && places.every((place, index) => place === before[index]);
-    if (!same) this.all.set(places);
-    this.#cost = performance.now() - started;
+    if (!same) {
+      const started = performance.now();
+      this.all.set(places);
+      // What is set here is drawn before the next task.
+      setTimeout(() => {
+        this.#rest = Math.min(rest.most, Math.max(rest.least, 3 * (performance.now() - started)));
+      });
+    }
+    this.#listedAt = performance.now();
   }
 }
 

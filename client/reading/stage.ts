@@ -12,14 +12,26 @@ import type { TextState } from './text-source.js';
 /** Below the bar, in px: what is above it is not being read. */
 const readFrom = 60;
 
+const namedAtOnce = 40;
+
+/** Safari has no idle callbacks. */
+const hasIdle = typeof requestIdleCallback === 'function';
+const whenIdle = (run: () => void): number =>
+  hasIdle ? requestIdleCallback(run, { timeout: 500 }) : window.setTimeout(run, 30);
+const cancelIdle = (id: number): void => (hasIdle ? cancelIdleCallback(id) : clearTimeout(id));
+
 const empty: Omit<Picture, 'near'> = { byBlock: [], active: null, picked: null, selected: [] };
 
 export class Stage {
   readonly dom = new Value<TextDom | null>(null);
-  /** Counts layouts of the text: whoever stands beside it measures again. */
+  /** Counts changes of what is laid out or near: whoever stands beside the text looks again. */
   readonly laidOut = new Value(0);
+  /** Counts layouts alone: what was measured before the newest one is stale. */
+  generation = 0;
   /** First and last block in the window; the same pair until it changes. */
   readonly inView = new Value<readonly [first: number, last: number]>([0, 0]);
+  /** How many blocks, from the first, may list their notes: the lists are made in idle time. */
+  readonly named = new Value(0);
   readonly #painter = new Painter();
   readonly #near = new Set<number>();
   readonly #blocks: IntersectionObserver;
@@ -27,6 +39,7 @@ export class Stage {
   #picture = empty;
   #pin: { key: number; top: number } | null = null;
   #paintDue = 0;
+  #idle = 0;
   #pinDue = 0;
 
   constructor() {
@@ -51,6 +64,7 @@ export class Stage {
     for (const element of dom.elements) this.#blocks.observe(element);
     this.dom.set(dom);
     this.#layOut();
+    this.#nameSoon();
   }
 
   show(picture: Omit<Picture, 'near'>): void {
@@ -75,11 +89,22 @@ export class Stage {
   close(): void {
     cancelAnimationFrame(this.#paintDue);
     cancelAnimationFrame(this.#pinDue);
+    cancelIdle(this.#idle);
     removeEventListener('scroll', this.#scrolled);
     document.fonts.removeEventListener('loadingdone', this.#layOut);
     this.#blocks.disconnect();
     this.#size.disconnect();
     this.#painter.close();
+  }
+
+  #nameSoon(): void {
+    cancelIdle(this.#idle);
+    this.#idle = whenIdle(() => {
+      const blocks = this.dom.get()?.blocks.length ?? 0;
+      if (this.named.get() >= blocks) return;
+      this.named.set(this.named.get() + namedAtOnce);
+      this.#nameSoon();
+    });
   }
 
   #see(entries: readonly IntersectionObserverEntry[]): void {
@@ -104,6 +129,7 @@ export class Stage {
   }
 
   readonly #layOut = (): void => {
+    this.generation++;
     this.#restorePin();
     this.laidOut.set(this.laidOut.get() + 1);
     this.#paintSoon();

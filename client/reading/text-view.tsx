@@ -38,6 +38,7 @@ export function TextView(props: TextViewProps) {
   const { t } = useTranslation();
   const root = useRef<HTMLElement>(null);
   const type = useStore(typeSettings);
+  const named = useStore(stage.named);
   const markers = useMemo(() => listMarkers(state.blocks.map(({ block }) => block)), [state.blocks]);
 
   useLayoutEffect(() => {
@@ -47,7 +48,7 @@ export function TextView(props: TextViewProps) {
   useLayoutEffect(() => {
     stage.show({
       byBlock,
-      active: active && active.from >= 0 ? { from: active.from, to: active.to } : null,
+      active: active && active.from >= 0 ? { ...active, color: active.thread.annotation.color } : null,
       picked,
       selected: selections(people),
     });
@@ -78,7 +79,6 @@ export function TextView(props: TextViewProps) {
       lang={lang}
       dir="auto"
       aria-label={t('text')}
-      data-active={active ? active.thread.annotation.color : undefined}
       data-size={type.size === 2 ? undefined : type.size}
       data-leading={type.leading}
       data-measure={type.measure}
@@ -97,6 +97,8 @@ export function TextView(props: TextViewProps) {
           places={byBlock[index] ?? []}
           filtered={filter === index}
           actions={actions}
+          t={t}
+          named={index < named}
           after={toolbar?.block === index ? toolbar.view : null}
         />
       ))}

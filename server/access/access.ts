@@ -20,7 +20,7 @@ export interface Identity {
   readonly only?: RoomName;
 }
 
-export interface Credentials {
+interface Credentials {
   readonly cookie: string | undefined;
   /** Where there is one, it is the only identity. */
   readonly token: string | undefined;

@@ -29,7 +29,7 @@ export interface OriginOptions {
 }
 
 const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-export const isLoopback = (host: string): boolean => loopback.has(host) || host === '::1';
+const isLoopback = (host: string): boolean => loopback.has(host) || host === '::1';
 
 const machineAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((list) =>

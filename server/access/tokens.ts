@@ -22,7 +22,7 @@ const tokenPrefix = 'mgn_';
 const roomTokenPrefix = 'mgr_';
 
 /** Is it a room token by its form? No other kind may stand in an address. */
-export const isRoomToken = (token: string): boolean => token.startsWith(roomTokenPrefix);
+const isRoomToken = (token: string): boolean => token.startsWith(roomTokenPrefix);
 
 const view = (row: { id: string; name: string; createdAt: Date; lastUsedAt: Date | null }): TokenView => ({
   id: row.id,

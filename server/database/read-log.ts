@@ -61,7 +61,7 @@ export async function readLog(
         batches.push((batch = { seq, updates: [] }));
       } else if (part !== at.part + 1) return null;
       at = { seq, part };
-      pieces.push(new Uint8Array(update));
+      pieces.push(new Uint8Array(update.buffer, update.byteOffset, update.byteLength));
       if (!more) batch.updates.push(joined(pieces.splice(0)));
     }
     if (rows.length === 0) return (batch?.seq ?? after) === upTo && pieces.length === 0 ? batches : null;

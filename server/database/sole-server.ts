@@ -52,10 +52,14 @@ export async function claimDatabase(claim: Claim): Promise<() => Promise<void>> 
 }
 
 async function claimed({ databaseUrl, shared }: Claim): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true, application_name: 'marginalia' });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    keepAlive: true,
+    application_name: 'marginalia',
+  });
   await client.connect();
   const attempt = `SELECT pg_try_advisory_lock${shared ? '_shared' : ''}(${lock}) AS held`;
-  for (const until = Date.now() + patience; ; ) {
+  for (const until = Date.now() + patience; ;) {
     const { rows } = await client.query<{ held: boolean }>(attempt);
     if (rows[0]?.held) return client;
     if (Date.now() > until) break;

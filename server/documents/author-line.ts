@@ -7,7 +7,7 @@ const longest = 120;
 const patterns: readonly RegExp[] = [
   /^by\s+(\p{Lu}.*)$/iu,
   /^(?:author|authors|written by)\s*:\s*(.+)$/iu,
-  /^(?:作者|撰文|文|著者|筆者)\s*[:\uff1a\/\uff0f|]\s*(.+)$/u,
+  /^(?:作者|撰文|文|著者|筆者)\s*[:\uff1a/\uff0f|]\s*(.+)$/u,
   // Where the author works is all that some papers print of him: the label belongs to it.
   /^((?:作者单位|作者單位|作者简介|作者簡介|单位|單位)\s*[:\uff1a].+)$/u,
 ];

@@ -7,7 +7,7 @@ import type { Prisma, PrismaClient } from '../database/client.js';
 import type { Clock } from '../rooms/ports.js';
 import type { ImportedText } from './text-import.js';
 
-export interface LayerView {
+interface LayerView {
   readonly id: string;
   readonly kind: 'shared' | 'private' | 'section';
   readonly name: string;

@@ -21,7 +21,7 @@ export interface ImportedText {
 }
 
 /** Unicode code points of a document. */
-export const longestText = 2_000_000;
+const longestText = 2_000_000;
 
 /** Decodes and imports. An error is one sentence, to stand behind the file's name. */
 export function importTextFile(bytes: Uint8Array, fileName: string): Result<ImportedText, string> {

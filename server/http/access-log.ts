@@ -5,7 +5,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 
 /** The path without its query, and without the codes that let somebody in. */
-export const loggedPath = (url: string): string =>
+const loggedPath = (url: string): string =>
   url.split('?', 1)[0]?.replace(/^((?:\/api)?\/(?:join|link)\/)[^/]+/, '$1…') ?? '';
 
 export const accessLog =

@@ -157,10 +157,11 @@ export function draftReplacement(
 function fixedFault(given: JsonObject, now: JsonObject): Reply | null {
   const iri = (value: Json | undefined): Json | undefined =>
     typeof value === 'object' && value !== null && !Array.isArray(value) ? value['id'] : value;
+  const moment = (value: Json | undefined): number => (typeof value === 'string' ? Date.parse(value) : NaN);
   const same = (key: string): boolean => {
     if (given[key] === undefined || equalityDeep(given[key], now[key])) return true;
     if (key === 'creator') return iri(given[key]) !== undefined && iri(given[key]) === iri(now[key]);
-    return key === 'created' && Date.parse(String(given[key])) === Date.parse(String(now[key]));
+    return key === 'created' && moment(given[key]) === moment(now[key]);
   };
   const changed = ['id', 'creator', 'created'].find((key) => !same(key));
   return changed === undefined

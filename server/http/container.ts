@@ -69,7 +69,7 @@ export function container(router: Router, services: HttpServices): void {
     const item = await door.read(found.room, (doc) => findItem(doc, id));
     if (!item || item.kind === 'removed') return gone();
     const written = await asJson(found, item);
-    const location = String(written['id']);
+    const location = iriOf(written);
     const body = JSON.stringify(written);
     const headers = {
       ...annotationHeaders,
@@ -203,6 +203,8 @@ async function getContainer(
   return representation(request, body, containerHeaders);
 }
 
+const iriOf = ({ id }: JsonObject): string => (typeof id === 'string' ? id : '');
+
 /** With an entity tag of these very bytes, so that it differs by `Accept` and `Prefer` as they do. */
 function representation(
   request: Request,
@@ -216,7 +218,7 @@ function representation(
     ...headers,
     ETag: tagOf(body),
     'Cache-Control': 'private, no-cache',
-    'Content-Location': String(written['id']),
+    'Content-Location': iriOf(written),
   };
   if (notModified(request, all.ETag)) return empty(304, all);
   const contentType = type === 'application/json' ? 'application/json; charset=utf-8' : profile;

@@ -22,13 +22,13 @@ const changeBody = z.object({
     .optional(),
 });
 
-export interface DocumentJson extends Omit<DocumentView, 'created'> {
+interface DocumentJson extends Omit<DocumentView, 'created'> {
   readonly iri: string;
   readonly groupId: string;
   readonly created: Date;
 }
 
-export const documentJson = (document: DocumentView, base: string): DocumentJson => ({
+const documentJson = (document: DocumentView, base: string): DocumentJson => ({
   ...document,
   iri: `${base}/documents/${document.id}`,
   groupId: document.group.id,
@@ -83,24 +83,17 @@ export async function getDocument(
   const id = idParam(request, 'id');
   const document = id && (await library.open(person.id, id));
   if (!document) return notFound();
-  switch (request.accepts(['application/json', 'text/plain'])) {
-    case 'application/json':
-      return json(200, documentJson(document, origins.base));
-    case 'text/plain': {
-      const { text, epoch, seq } = await door.read(roomName('content', document.id), (doc, at) => ({
-        text: plainText(doc.getText('content').toDelta() as Op[]),
-        ...at,
-      }));
-      const headers = { ETag: `"${epoch}.${seq}.txt"`, 'Cache-Control': 'private, no-cache' };
-      if (notModified(request, headers.ETag)) return empty(304, headers);
-      response.setHeader('Content-Language', document.language);
-      return {
-        status: 200,
-        headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' },
-        body: text,
-      };
-    }
-    default:
-      return problem(406, 'not-acceptable', 'A document comes as application/json or text/plain.');
-  }
+  const type = request.accepts(['application/json', 'text/plain']);
+  if (type === 'application/json') return json(200, documentJson(document, origins.base));
+  if (type !== 'text/plain')
+    return problem(406, 'not-acceptable', 'A document comes as application/json or text/plain.');
+
+  const { text, epoch, seq } = await door.read(roomName('content', document.id), (doc, at) => ({
+    text: plainText(doc.getText('content').toDelta() as Op[]),
+    ...at,
+  }));
+  const headers = { ETag: `"${epoch}.${seq}.txt"`, 'Cache-Control': 'private, no-cache' };
+  if (notModified(request, headers.ETag)) return empty(304, headers);
+  response.setHeader('Content-Language', document.language);
+  return { status: 200, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body: text };
 }

@@ -32,7 +32,7 @@ async function encode(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array
 }
 
 /** Each update behind its length as a varint, as lib0 writes byte arrays. */
-export function framePieces(updates: readonly Uint8Array[]): Uint8Array {
+function framePieces(updates: readonly Uint8Array[]): Uint8Array {
   const parts = updates.flatMap((update) => {
     const length: number[] = [];
     let rest = update.length;

@@ -24,6 +24,7 @@ export function securityHeaders({ base }: Pick<Origins, 'base'>): RequestHandler
         frameAncestors: ["'none'"],
       },
     },
+    xFrameOptions: { action: 'deny' },
     // Without it a browser would send no origin with some of our own requests; others learn nothing from it.
     referrerPolicy: { policy: 'same-origin' },
     // Both mean something under https only, and browsers complain about them elsewhere.

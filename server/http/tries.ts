@@ -23,6 +23,8 @@ export function limitTries(): LimitTries {
     keyGenerator: key,
     standardHeaders: false,
     legacyHeaders: false,
+    // It would write to the console about headers that a proxy, or a joker, sends.
+    validate: false,
     // Only counts: whether the limit is reached is asked before the handler runs.
     handler: (_request, _response, next) => next(),
   });

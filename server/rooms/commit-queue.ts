@@ -68,7 +68,10 @@ export class CommitQueue {
       const outcomes = await this.#log.append(taken.map(({ batch }) => batch));
       taken.forEach(({ resolve }, i) => resolve(outcomes[i] ?? 'conflict'));
     } catch (error) {
-      for (const { reject } of taken) reject(error);
+      const [first, ...others] = taken;
+      if (others.length === 0) first?.reject(error);
+      // One batch that cannot be stored must not keep the others from it: each is tried by itself.
+      else for (const one of taken) await this.#append([one]);
     }
   }
 }

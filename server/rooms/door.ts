@@ -9,7 +9,7 @@ import type { Person } from './ports.js';
 export type { Entry };
 
 /** Which state of a room was read. */
-export interface RoomMoment {
+interface RoomMoment {
   /** Random; another one means that the room's history is another. */
   readonly epoch: string;
   /** Of the newest committed batch in it. */

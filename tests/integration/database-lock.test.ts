@@ -67,7 +67,7 @@ test('[DB2] after kill -9 the next server on the machine has the folder at once'
   const started = performance.now();
   // With the real pace: watching would take 10 seconds.
   const unlock = await lockFolder(folder, { onLost: nobodyTakesIt });
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(5000);
   await unlock();
 });
 

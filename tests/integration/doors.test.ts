@@ -74,7 +74,7 @@ describe('two doors, one room', () => {
     expect(sender.frames.map(({ seq }) => seq)).not.toContain(answer.seq);
   });
 
-  it('[GATE1] a forged author is refused over Socket.IO, the forger is told why, nobody sees it', async () => {
+  it('[DOOR1] a forged author is refused over Socket.IO, the forger is told why, nobody sees it', async () => {
     const forger = await wire(ben);
     const witness = await provider(anna);
     let forged = '';
@@ -88,7 +88,7 @@ describe('two doors, one room', () => {
     expect(entry((await wire(anna)).doc, 'annotations', forged)).toBeUndefined();
   });
 
-  it('[GATE2] a forged author is refused over y-websocket with 4403 and a reason, for good; nobody sees it', async () => {
+  it('[DOOR2] a forged author is refused over y-websocket with 4403 and a reason, for good; nobody sees it', async () => {
     const forger = await provider(ben);
     const witness = await wire(anna);
     const ended = closed(forger);
@@ -100,7 +100,7 @@ describe('two doors, one room', () => {
     expect(entry(witness.doc, 'annotations', forged)).toBeUndefined();
   });
 
-  it('[GATE3] an author forged before the first sync is refused too', async () => {
+  it('[DOOR3] an author forged before the first sync is refused too', async () => {
     const doc = new Y.Doc();
     annotate(doc, anna.id);
     const forger = ben.provider(room, doc);
@@ -108,7 +108,7 @@ describe('two doors, one room', () => {
     expect((await closed(forger)).code).toBe(4403);
   });
 
-  it('[SYNC1] an edit in the first round trip after a reconnect is taken', async () => {
+  it('[DOOR4] an edit in the first round trip after a reconnect is taken', async () => {
     const plain = await provider(ben);
     const witness = await wire(anna);
     plain.disconnect();
@@ -123,7 +123,7 @@ describe('two doors, one room', () => {
     expect(plain.wsconnected).toBe(true);
   });
 
-  it('[SYNC2] an update that leans on what the server has not seen is answered behind, and sending all is taken', async () => {
+  it('[DOOR5] an update that leans on what the server has not seen is answered behind, and sending all is taken', async () => {
     const page = await wire(ben);
     updateOf(page.doc, (doc) => annotate(doc, ben.id));
     const gapped = await page.change((doc) => annotate(doc, ben.id));
@@ -198,7 +198,7 @@ describe('two doors, one room', () => {
     expect(await again.change((doc) => annotate(doc, dora.id))).toMatchObject({ ok: true });
   });
 
-  it('[CONTENT1] a reader cannot change the text; an owner can, and both doors show it', async () => {
+  it('[DOOR6] a reader cannot change the text; an owner can, and both doors show it', async () => {
     const { id } = await anna.document();
     const text = await wire(anna, `content:${id}`);
     const reader = await wire(ben, `content:${id}`);
@@ -211,7 +211,7 @@ describe('two doors, one room', () => {
     await vi.waitUntil(() => plain.doc.getText('content').toString().startsWith('Edited: '));
   });
 
-  it('[PRES1] the server writes who somebody is into his presence, whatever he claims', async () => {
+  it('[DOOR7] the server writes who somebody is into his presence, whatever he claims', async () => {
     const page = await wire(ben);
     const seen = new Promise<{ people: { user: object }[] }>((resolve) =>
       page.socket.on('presence', (message: { people: { user: { id: string } }[] }) => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type * as Y from 'yjs';
 import type { Annotation, Comment, LayerEntries, LayerMap } from '../../core/entries.js';
 import {
+  type Answer,
   Asker,
   layerRoom,
   startHttp,

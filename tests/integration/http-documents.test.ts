@@ -99,7 +99,7 @@ describe('documents', () => {
       author: null,
     });
     expect((await reader.ask(`/api/documents/${id}`, { method: 'DELETE' })).status).toBe(403);
-    const layer = (await reader.ask(`/api/documents/${id}`)).json.layers[0].id as string;
+    const layer = (await reader.ask(`/api/documents/${id}`)).json.layers[0].id;
     const told: string[] = [];
     own.access.rights.onChange((person) => told.push(person));
     expect((await boss.ask(`/api/documents/${id}`, { method: 'DELETE' })).status).toBe(204);

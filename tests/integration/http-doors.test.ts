@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { Asker, startHttp, type HttpServer, someText } from '../support/http.js';
 
 let server: HttpServer;
@@ -192,12 +192,11 @@ describe('requests as they should not be', () => {
 
   test('[HTTP13] what fails in the server is a problem with the id under which it is logged', async () => {
     const find = vi.spyOn(server.access.sessions, 'find');
-    find.mockImplementationOnce(() => Promise.reject(new Error('a bug'));
+    find.mockRejectedValueOnce(new Error('a bug'));
     const broken = await anna.ask('/api/me');
-    server.access.sessions.find = () =>
-      Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+    find.mockRejectedValueOnce(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
     const away = await anna.ask('/api/me');
-    server.access.sessions.find = find;
+    find.mockRestore();
     expect(broken.status).toBe(500);
     expect(broken.text).not.toContain('a bug');
     const failed = server.logged.find(({ msg }) => msg === 'a request failed');

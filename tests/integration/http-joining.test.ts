@@ -13,14 +13,14 @@ const join = (asker: Asker, name: unknown, code = server.code) =>
   asker.ask(`/api/join/${code}`, { method: 'POST', json: { name } });
 
 describe('joining', () => {
-  test('[PEOPLE1] of two who are first at once, one is the owner', async () => {
+  test('[JOIN1] of two who are first at once, one is the owner', async () => {
     const both = await Promise.all([join(new Asker(server), 'Anna'), join(new Asker(server), 'Ben')]);
     expect(both.map(({ status }) => status)).toEqual([201, 201]);
     expect(both.map(({ json }) => json.group.role).sort()).toEqual(['owner', 'reader']);
     expect(await server.prisma.membership.count({ where: { role: 'owner' } })).toBe(1);
   });
 
-  test('[PEOPLE2] joining gives an id, a group and a session cookie that no script can read', async () => {
+  test('[JOIN2] joining gives an id, a group and a session cookie that no script can read', async () => {
     const asker = new Asker(server);
     const answer = await join(asker, '  Chloé ');
     expect(answer.status).toBe(201);
@@ -39,7 +39,7 @@ describe('joining', () => {
     expect(me.json).toEqual({ user: answer.json.user, groups: [answer.json.group] });
   });
 
-  test('[PEOPLE3] of a session and a token only the hash is stored', async () => {
+  test('[JOIN3] of a session and a token only the hash is stored', async () => {
     const dora = await Asker.join(server, 'Dora');
     const secret = dora.cookie.split('=')[1] ?? '';
     const rows = await server.prisma.session.findMany();
@@ -60,7 +60,7 @@ describe('joining', () => {
     ['\u200d', 'name'],
     [7, 'name'],
     [undefined, 'name'],
-  ])('[PEOPLE4] the name %j is refused with the path of the fault', async (name, path) => {
+  ])('[JOIN4] the name %j is refused with the path of the fault', async (name, path) => {
     const answer = await join(new Asker(server), name);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -73,7 +73,7 @@ describe('joining', () => {
   });
 
   test.each(['anna', 'ANNA', 'Аnna', 'Ａｎｎａ', 'Anna\u200c'])(
-    '[PEOPLE5] %s is taken while there is an Anna, and another name is proposed',
+    '[JOIN5] %s is taken while there is an Anna, and another name is proposed',
     async (name) => {
       const answer = await join(new Asker(server), name);
       expect(answer.status).toBe(409);
@@ -83,12 +83,12 @@ describe('joining', () => {
     },
   );
 
-  test('[PEOPLE6] one name wanted by two at once goes to one of them', async () => {
+  test('[JOIN6] one name wanted by two at once goes to one of them', async () => {
     const both = await Promise.all([join(new Asker(server), 'Emil'), join(new Asker(server), 'emil')]);
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
   });
 
-  test('[PEOPLE7] who has a session keeps his person and gets a new session value', async () => {
+  test('[JOIN7] who has a session keeps his person and gets a new session value', async () => {
     const fritz = await Asker.join(server, 'Fritz');
     const before = fritz.cookie;
     const again = await join(fritz, 'Somebody else');
@@ -101,7 +101,7 @@ describe('joining', () => {
     expect((await fritz.ask('/api/me')).json.user.id).toBe(fritz.id);
   });
 
-  test('[PEOPLE8] who is known already joins a second group under a name of that group', async () => {
+  test('[JOIN8] who is known already joins a second group under a name of that group', async () => {
     const gerd = await Asker.join(server, 'Gerd');
     const other = await server.prisma.group.create({ data: { id: crypto.randomUUID(), name: 'Thursdays' } });
     const { code } = await server.access.invitations.create(other.id, null, { role: 'viewer' });
@@ -116,7 +116,7 @@ describe('joining', () => {
     expect((await gerd.ask('/api/me')).json.groups).toHaveLength(2);
   });
 
-  test('[PEOPLE9] a script joins as the person of its token, and gets no cookie', async () => {
+  test('[JOIN9] a script joins as the person of its token, and gets no cookie', async () => {
     const hanna = await Asker.join(server, 'Hanna');
     const script = await hanna.script();
     const answer = await join(script, 'Robot');
@@ -127,7 +127,7 @@ describe('joining', () => {
 });
 
 describe('invitations', () => {
-  test('[PEOPLE10] what an invitation leads to is told without using it up', async () => {
+  test('[JOIN10] what an invitation leads to is told without using it up', async () => {
     const { id: groupId } = await server.prisma.group.findFirstOrThrow({ orderBy: { id: 'asc' } });
     const { code, id } = await server.access.invitations.create(groupId, null, { uses: 1 });
     const told = await new Asker(server).ask(`/api/join/${code}`);
@@ -136,7 +136,7 @@ describe('invitations', () => {
     expect((await server.prisma.invitation.findUniqueOrThrow({ where: { id } })).uses).toBe(0);
   });
 
-  test('[PEOPLE11] unknown, revoked, full and expired codes are answered alike', async () => {
+  test('[JOIN11] unknown, revoked, full and expired codes are answered alike', async () => {
     const owner = await server.prisma.membership.findFirstOrThrow({
       where: { role: 'owner' },
       orderBy: { groupId: 'asc' },
@@ -157,7 +157,7 @@ describe('invitations', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  test('[PEOPLE12] an invitation for one lets one in, of two at once', async () => {
+  test('[JOIN12] an invitation for one lets one in, of two at once', async () => {
     const { id } = await server.prisma.group.findFirstOrThrow({ orderBy: { id: 'asc' } });
     const { code } = await server.access.invitations.create(id, null, { uses: 1, role: 'viewer' });
     const both = await Promise.all([
@@ -169,7 +169,7 @@ describe('invitations', () => {
 });
 
 describe('a server of its own', () => {
-  test('[PEOPLE13] twenty wrong codes a minute and address, and right ones are never counted', async () => {
+  test('[JOIN13] twenty wrong codes a minute and address, and right ones are never counted', async () => {
     const own = await startHttp({ essay: 'One line is enough to be read together by everyone.' });
     for (let number = 0; number < 25; number++) await Asker.join(own, `Reader ${number + 2}`);
     const wrong = () => new Asker(own).ask('/api/join/AAAAAAAAAAAAAAAAAAAAAA');
@@ -185,7 +185,7 @@ describe('a server of its own', () => {
 describe.skipIf(postgresMissing !== null)(
   `on PostgreSQL, where several write at once ${postgresMissing ?? ''}`,
   () => {
-    test('[PEOPLE14] many who come at once make one owner, one of each name, and fill an invitation once', async () => {
+    test('[JOIN14] many who come at once make one owner, one of each name, and fill an invitation once', async () => {
       const own = await startHttp({ essay: 'One line is enough.', store: await postgresStore() });
       const all = (names: string[], code = own.code) =>
         Promise.all(names.map((name) => join(new Asker(own), name, code)));

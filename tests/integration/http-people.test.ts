@@ -150,7 +150,7 @@ describe('tokens', () => {
     expect((await client.ask(`/api/rooms/${other}/state`)).status).toBe(404);
     for (const path of ['/api/me', '/api/documents', '/api/tokens'])
       expect((await client.ask(path)).json).toMatchObject({ status: 403, code: 'room-token' });
-    const mine = { cookie: undefined, token: made.json.token as string };
+    const mine = { cookie: undefined, token: made.json.token };
     expect(await server.access.identify(mine)).toEqual({ person: { id: anna.id, name: 'Anna' }, only: room });
     server.ahead = 12 * 60 * minute + 1;
     expect(await server.access.identify(mine)).toBeNull();
@@ -249,7 +249,7 @@ describe('groups', () => {
     const hanna = await Asker.join(server, 'Hanna', code);
     expect((await hanna.ask('/api/me')).json.groups[0].role).toBe('editor');
     const listed = await owner.ask(path);
-    expect(listed.json.items.find((item: { id: string }) => item.id === id).used).toBe(1);
+    expect(listed.json.items.find((item) => item.id === id)?.used).toBe(1);
     expect((await owner.ask(`${path}/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await owner.ask(`${path}/${id}`, { method: 'DELETE' })).status).toBe(404);
     expect((await owner.ask(path)).text).not.toContain(code);

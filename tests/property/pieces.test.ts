@@ -44,7 +44,7 @@ const plain = (doc: Y.Doc): unknown => ({
 });
 
 describe('a state in pieces', () => {
-  it('[SYNC5] applied in order gives the same document, and no piece waits for a later one', () => {
+  it('[PIECE1] applied in order gives the same document, and no piece waits for a later one', () => {
     fc.assert(
       fc.property(history, (acts) => {
         const docs = live(acts);
@@ -65,7 +65,7 @@ describe('a state in pieces', () => {
     );
   });
 
-  it('[SYNC6] pieces are of about 64 KiB, whoever wrote the state', () => {
+  it('[PIECE2] pieces are of about 64 KiB, whoever wrote the state', () => {
     const doc = new Y.Doc();
     for (let i = 0; i < 4_000; i++) doc.getMap('m').set(`k${i}`, 'word '.repeat(30));
     const pieces = encodeInPieces(doc);
@@ -73,7 +73,7 @@ describe('a state in pieces', () => {
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(66 * 1024);
   });
 
-  it('[SYNC7] a state vector that cannot be read throws', () => {
+  it('[PIECE3] a state vector that cannot be read throws', () => {
     const doc = new Y.Doc();
     doc.getMap('m').set('k', 1);
     expect(() => encodeInPieces(doc, new Uint8Array([5, 255]))).toThrow();

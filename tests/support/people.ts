@@ -103,19 +103,20 @@ export class Visitor {
 
   provider(room: RoomName, doc = new Y.Doc()): WebsocketProvider {
     return new WebsocketProvider(`${this.url.replace(/^http/, 'ws')}/yjs`, room, doc, {
-      WebSocketPolyfill: this.socketClass() as unknown as typeof globalThis.WebSocket,
+      WebSocketPolyfill: this.#socketClass(),
       disableBc: true,
     });
   }
 
   /** Node's `ws` with this person's cookie, as a browser would send it. */
-  private socketClass(): typeof WebSocket {
+  #socketClass(): typeof globalThis.WebSocket {
     const { cookie, url } = this;
-    return class extends WebSocket {
+    const withCookie = class extends WebSocket {
       constructor(address: string | URL) {
         super(address, { headers: { cookie, origin: url } });
       }
     };
+    return withCookie as unknown as typeof globalThis.WebSocket;
   }
 
   /** A room over Socket.IO, joined. Throws when the join is refused. */

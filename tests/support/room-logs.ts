@@ -13,7 +13,7 @@ export const logUnderTest = (database: Database, other: Database): LogUnderTest 
 });
 
 /** The rows of a layer, as the projection computes them. */
-export async function projectionRows({ prisma }: Database, layer: string): Promise<ProjectionChange[]> {
+async function projectionRows({ prisma }: Database, layer: string): Promise<ProjectionChange[]> {
   const annotations = await prisma.annotationRow.findMany({ where: { layerId: layer } });
   const comments = await prisma.commentRow.findMany({ where: { layerId: layer } });
   return [

@@ -33,7 +33,7 @@ const rooms = (log: HeldLog): string[][] =>
   log.transactions.map(({ batches }) => batches.map(({ room }) => room.slice(6)));
 
 describe('group commit', () => {
-  it('[LOG1] what waits while a transaction runs is the next transaction, in order', async () => {
+  it('[LOG31] what waits while a transaction runs is the next transaction, in order', async () => {
     const log = new HeldLog();
     const queue = queueOver(log, 1);
     const all = [1, 2, 3].map((n) => queue.commit(batch(n)));
@@ -45,7 +45,7 @@ describe('group commit', () => {
     expect(await Promise.all(all.slice(1))).toEqual(['conflict', 'conflict']);
   });
 
-  it('[LOG2] a transaction takes 1,000 rows at most, and one batch however large', async () => {
+  it('[LOG32] a transaction takes 1,000 rows at most, and one batch however large', async () => {
     const log = new HeldLog();
     const queue = queueOver(log, 1);
     void queue.commit(batch(0));
@@ -61,7 +61,7 @@ describe('group commit', () => {
     expect(rooms(log)).toEqual([['0'], ['1'], ['2'], ['3']]);
   });
 
-  it('[LOG3] a database that fails rejects every batch of that transaction and goes on with the next', async () => {
+  it('[LOG33] a database that fails rejects every batch of that transaction and goes on with the next', async () => {
     const log = new HeldLog();
     const queue = queueOver(log, 1);
     const lost = queue.commit(batch(1));
@@ -72,7 +72,21 @@ describe('group commit', () => {
     expect(await kept).toBe('committed');
   });
 
-  it('[LOG4] four lanes run four transactions at once, and no more', () => {
+  it('[LOG30] a batch that cannot be stored rejects alone: the others of its transaction are tried by themselves', async () => {
+    const log = new HeldLog();
+    const queue = queueOver(log, 1);
+    const first = queue.commit(batch(0));
+    const [bad, good] = [queue.commit(batch(1)), queue.commit(batch(2))];
+    (await transaction(log, 0)).end('committed');
+    await first;
+    (await transaction(log, 1)).end(new Error('a bad row'));
+    (await transaction(log, 2)).end(new Error('a bad row'));
+    await expect(bad).rejects.toThrow('a bad row');
+    (await transaction(log, 3)).end('committed');
+    expect(await good).toBe('committed');
+  });
+
+  it('[LOG34] four lanes run four transactions at once, and no more', () => {
     const log = new HeldLog();
     const queue = queueOver(log, 4);
     for (let n = 0; n < 6; n++) void queue.commit(batch(n));

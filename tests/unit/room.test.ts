@@ -282,7 +282,7 @@ describe('two servers on one log', () => {
     }
   }
 
-  it('[LOG5] equal seqs: one server is first, the other catches up, judges again and both are stored', async () => {
+  it('[LOG35] equal seqs: one server is first, the other catches up, judges again and both are stored', async () => {
     const here = await open(openRooms({ shared: true }));
     const there = await open(openRooms({ shared: true, over: new HeldLog(memory) }));
     const [a, b] = [written(anna), written(ben)];
@@ -291,7 +291,7 @@ describe('two servers on one log', () => {
     expect([await stored(a.id), await stored(b.id)]).toEqual([true, true]);
   });
 
-  it('[LOG6] a message of the bus brings what the other committed, as frames in order', async () => {
+  it('[LOG36] a message of the bus brings what the other committed, as frames in order', async () => {
     const [busHere, busThere] = [new HeldBus(), new HeldBus()];
     const here = await open(openRooms({ shared: true, bus: busHere }));
     const there = await open(openRooms({ shared: true, bus: busThere, over: new HeldLog(memory) }));
@@ -307,7 +307,7 @@ describe('two servers on one log', () => {
     expect(await ids(there)).toEqual(expect.arrayContaining([one.id, two.id]));
   });
 
-  it('[LOG7] a refusal counts only at the head: who leans on what the other server committed is taken', async () => {
+  it('[LOG37] a refusal counts only at the head: who leans on what the other server committed is taken', async () => {
     const here = await open(openRooms({ shared: true }));
     const there = await open(openRooms({ shared: true, over: new HeldLog(memory) }));
     const { doc, id, update } = written(anna);

@@ -12,15 +12,20 @@ const watchHidden = (listener: () => void) => {
   return () => document.removeEventListener('visibilitychange', listener);
 };
 
-export function usePresence(
-  { content, stage }: Reading,
-  selected: Selection | null,
-  writing: string | null,
-): void {
+interface MyPresenceProps {
+  reading: Reading;
+  selected: Selection | null;
+  writing: string | null;
+}
+
+/** Draws nothing; a component of its own, because the paragraph in view changes with every scroll. */
+export function MyPresence({ reading, selected, writing }: MyPresenceProps): null {
+  const { content, stage } = reading;
   const shown = useStore(presenceShown);
   const [paragraph] = useStore(stage.inView);
   const hidden = useSyncExternalStore(watchHidden, () => document.hidden);
   useEffect(() => {
     content.setPresence(shown ? myPresence(selected, writing, paragraph) : null);
   }, [content, shown, selected, writing, paragraph, hidden]);
+  return null;
 }
