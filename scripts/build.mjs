@@ -23,7 +23,7 @@ function fingerprint(paths) {
 }
 
 const node = (script, ...args) =>
-  execFileSync(process.execPath, [bin(script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  execFileSync(process.execPath, [bin(script), ...args], { cwd: root, stdio: 'pipe' });
 
 const parts = [
   {
@@ -58,7 +58,7 @@ for (const part of parts) {
   try {
     part.make();
   } catch (error) {
-    process.stderr.write(String(error.stdout ?? error));
+    process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? error}`);
     console.error(`The ${part.name} could not be built.`);
     process.exit(1);
   }

@@ -45,8 +45,9 @@ export class MarginLayout {
   readonly laid = new Value<Laid>(nothing);
   readonly #stage: Stage;
   readonly #heights = new Map<string, number>();
-  /** Measured lines, good until the text is laid out anew or the passage moves. */
-  readonly #lines = new Map<string, { generation: number; from: number; y: number }>();
+  /** Lines of passages, good until the text is laid out anew or the passage moves; a guess until its block is near. */
+  readonly #lines = new Map<string, { generation: number; from: number; y: number; exact: boolean }>();
+  #blocks: { generation: number; tops: Float64Array; heights: Float64Array } | null = null;
   readonly #observer: ResizeObserver;
   readonly #stops: (() => void)[];
   #items: readonly Item[] = [];
@@ -153,20 +154,28 @@ export class MarginLayout {
     if (stands === 'tail' || from < 0) return dom.root.offsetHeight;
     const { generation } = this.#stage;
     const known = this.#lines.get(key);
-    if (known?.generation === generation && known.from === from) return known.y;
     const index = dom.blockAt(from);
-    if (this.#stage.isNear(index)) {
-      const box = dom.boxAt(from);
-      if (box) {
-        const y = box.top - origin + (box.height - headLine) / 2;
-        this.#lines.set(key, { generation, from, y });
-        return y;
-      }
+    const near = this.#stage.isNear(index);
+    if (known?.generation === generation && known.from === from && (known.exact || !near)) return known.y;
+    const box = near ? dom.boxAt(from) : null;
+    const y = box ? box.top - origin + (box.height - headLine) / 2 : this.#guess(dom, index, from);
+    this.#lines.set(key, { generation, from, y, exact: box !== null });
+    return y;
+  }
+
+  #guess(dom: TextDom, index: number, from: number): number {
+    const { generation } = this.#stage;
+    if (this.#blocks?.generation !== generation) {
+      const paragraphs = dom.elements.map((element) => element.parentElement);
+      this.#blocks = {
+        generation,
+        tops: Float64Array.from(paragraphs, (paragraph) => paragraph?.offsetTop ?? 0),
+        heights: Float64Array.from(paragraphs, (paragraph) => paragraph?.offsetHeight ?? 0),
+      };
     }
-    const paragraph = dom.elements[index]?.parentElement;
-    if (!paragraph) return 0;
-    const length = dom.end(index) - dom.start(index) + 1;
-    return paragraph.offsetTop + (paragraph.offsetHeight * (from - dom.start(index))) / length;
+    const { tops, heights } = this.#blocks;
+    const share = (from - dom.start(index)) / (dom.end(index) - dom.start(index) + 1);
+    return (tops[index] ?? 0) + (heights[index] ?? 0) * share;
   }
 }
 

@@ -1,11 +1,17 @@
 /** What stands above a text: the group, the title, the author, the length. */
 
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { langOf } from '../language/lang-of.js';
 import type { TextState } from '../reading/text-source.js';
 import type { DocumentDetail } from '../session/api.js';
 
-export function DocumentHeader({ document, text }: { document: DocumentDetail; text: TextState }) {
+interface DocumentHeaderProps {
+  document: DocumentDetail;
+  text: TextState;
+}
+
+export const DocumentHeader = memo(function DocumentHeader({ document, text }: DocumentHeaderProps) {
   const { t, i18n } = useTranslation();
   const { title, author, group, language } = document;
   const paragraphs = text.blocks.filter(({ block }) => block.kind !== 'divider' && block.length > 0).length;
@@ -38,7 +44,7 @@ export function DocumentHeader({ document, text }: { document: DocumentDetail; t
       </p>
     </header>
   );
-}
+});
 
 /** To two figures. */
 function roughly(count: number): number {

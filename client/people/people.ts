@@ -85,7 +85,13 @@ export function hueOf(id: string): number {
 
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+const initials = new Map<string, string>();
+
 export function initialOf(name: string): string {
+  const known = initials.get(name);
+  if (known) return known;
   const [first] = characters.segment(name);
-  return (first?.segment ?? '?').toLocaleUpperCase();
+  const initial = (first?.segment ?? '?').toLocaleUpperCase();
+  initials.set(name, initial);
+  return initial;
 }

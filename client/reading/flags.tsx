@@ -1,6 +1,6 @@
 /** Others' live selections: a line where each ends, with the name. Over the text, so nothing in it moves. */
 
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import { useStore } from '../elements/store.js';
 import { langOf } from '../language/lang-of.js';
 import type { Present } from '#core/wire.js';
@@ -11,11 +11,11 @@ import type { Stage } from './stage.js';
 export function Flags({ people, stage }: { people: readonly Present[]; stage: Stage }) {
   const layout = useStore(stage.laidOut);
   const list = useRef<HTMLDivElement>(null);
-  const selecting = people.filter((person) => selectedBy(person) !== null);
+  const selecting = useMemo(() => people.filter((person) => selectedBy(person) !== null), [people]);
 
   useLayoutEffect(() => {
     const dom = stage.dom.get();
-    if (!dom || !list.current) return;
+    if (!dom || !list.current || selecting.length === 0) return;
     const origin = dom.root.getBoundingClientRect();
     selecting.forEach((person, index) => {
       const flag = list.current?.children[index];

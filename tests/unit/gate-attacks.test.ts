@@ -413,10 +413,11 @@ describe('what is refused changes nothing', () => {
             ...fresh(),
             ...rawValue((w) => {
               encoding.writeUint8(w, 118);
-              encoding.writeVarUint(w, 2);
-              for (const author of [anna, ben]) {
-                encoding.writeVarString(w, 'author');
-                encoding.writeAny(w, author);
+              const fields: [string, unknown][] = [['author', anna], ...Object.entries(annotation(ben))];
+              encoding.writeVarUint(w, fields.length);
+              for (const [name, value] of fields) {
+                encoding.writeVarString(w, name);
+                encoding.writeAny(w, value as string);
               }
             }),
           },

@@ -194,6 +194,16 @@ describe('what a text may hold', () => {
     expect(codeOf(one(string('x'), { parent: [5, 0] }))).toBe('path');
   });
 
+  it('[CONTENT6] structs that lean on each other in a circle are refused', () => {
+    const between = (other: number) => [{ origin: [5, 3], right: [other, 0], ...string('x') }] as const;
+    const circle = craft([
+      { client: 7, clock: 0, structs: between(6) },
+      { client: 6, clock: 0, structs: between(7) },
+    ]);
+    expect(codeOf(circle)).toBe('path');
+    expect(codeOf(one(string('x'), { origin: [5, 3], right: [6, 0] }))).toBe('path');
+  });
+
   it('[CONTENT6] gaps are behind', () => {
     expect(codeOf(one(string('x'), { origin: [77, 0] }))).toBe('behind');
     expect(codeOf(one(string('x'), { origin: [5, 3], right: [77, 0] }))).toBe('behind');

@@ -220,6 +220,7 @@ describe('what the server writes in somebody’s name', () => {
       [{ map: 'annotations', key: id, value: annotation(anna) }],
       [{ map: 'annotations', key: annas, value: undefined }],
       [{ map: 'comments', key: uuid(), value: comment(ben, annas, { parent: uuid() }) }],
+      [{ map: 'comments', key: id, value: comment(ben, annas, { parent: id }) }],
       [
         {
           map: 'annotations',
@@ -232,7 +233,17 @@ describe('what the server writes in somebody’s name', () => {
       const result = test.gate.write(entries as never, writer(ben));
       return result.ok ? 'ok' : result.error.code;
     });
-    expect(codes).toEqual(['behind', 'owner', 'reference', 'author', 'removal', 'behind', 'shape', 'path']);
+    expect(codes).toEqual([
+      'behind',
+      'owner',
+      'reference',
+      'author',
+      'removal',
+      'behind',
+      'reference',
+      'shape',
+      'path',
+    ]);
     expect(sameBytes(state, test.state)).toBe(true);
     expect(test.book.owner(serverClient)).toBeUndefined();
   });
