@@ -1,6 +1,5 @@
 /** A layer room in which Anna and Ben have written a little: the scene of the gate's tests. */
 
-import type * as Y from 'yjs';
 import type { LayerMap } from '#core/entries.js';
 import type { ClientClock } from './craft.js';
 import { anna, annotation, ben, comment, GateUnderTest, mo, now, Peer, signed, uuid } from './peers.js';
@@ -25,13 +24,13 @@ export interface Circle {
   /** Ben's annotation, with a comment of Anna's. */
   readonly bens: string;
   /** Where the newest write of a key is. */
-  at(map: LayerMap, key: string): ClientClock;
+  readonly at: (map: LayerMap, key: string) => ClientClock;
   /** The next clock of a client id. */
-  next(client: number): number;
+  readonly next: (client: number) => number;
   /** What Ben sends from a new copy of the room. */
-  ben(act: (peer: Peer) => void): Uint8Array;
+  readonly ben: (act: (peer: Peer) => void) => Uint8Array;
   /** The same of Mo, who moderates. */
-  mo(act: (peer: Peer) => void): Uint8Array;
+  readonly mo: (act: (peer: Peer) => void) => Uint8Array;
 }
 
 export function readingCircle(options: ConstructorParameters<typeof GateUnderTest>[0] = {}): Circle {
@@ -62,7 +61,7 @@ export function readingCircle(options: ConstructorParameters<typeof GateUnderTes
     bensComment,
     bens,
     at: (map, key) => {
-      const item = (test.gate.doc.getMap(map) as Y.Map<unknown>)._map.get(key);
+      const item = test.gate.doc.getMap(map)._map.get(key);
       if (!item) throw new Error(`no ${map} ${key}`);
       return [item.id.client, item.id.clock];
     },
