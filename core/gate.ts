@@ -90,8 +90,8 @@ export class Gate {
     if (room.kind === 'content') this.doc.getText('content');
     else for (const map of room.kind === 'self' ? ['seen'] : layerMaps) this.doc.getMap(map);
     this.#holdings = new Holdings(this.doc);
-    this.doc.on('update', (update: Uint8Array) => this.#written.push(update));
     this.follow(load.updates);
+    this.doc.on('update', (update: Uint8Array) => this.#written.push(update));
     this.#judge =
       room.kind === 'content'
         ? new ContentJudge()

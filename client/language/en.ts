@@ -106,6 +106,7 @@ export const en = {
   'post.refused': 'That cannot be done here now. Your words are still there.',
   'too-long': '{{count}} characters too long',
   draft: 'Draft',
+  'draft.count': 'Drafts, {{count}}',
   'draft.kept': 'Draft kept on this device',
   'draft.not-kept': 'This device cannot keep drafts',
   'draft.not-posted': 'Not posted',

@@ -108,6 +108,7 @@ export const zh: Words = {
   'post.refused': '现在不能这样做。你写的文字还在。',
   'too-long': '超出 {{count}} 字',
   draft: '草稿',
+  'draft.count': '草稿 {{count}} 条',
   'draft.kept': '草稿存在本机',
   'draft.not-kept': '这台设备存不了草稿',
   'draft.not-posted': '未发表',

@@ -19,6 +19,7 @@ import { ThreadCard, type Steps } from './thread-card.js';
 export interface PlacedNote {
   readonly note: NewNote;
   readonly from: number;
+  readonly to: number;
 }
 
 interface MarginProps {

@@ -1,8 +1,9 @@
-/** Which notes are shown, and those whose passage is lost. */
+/** Which notes are shown, those whose passage is lost, and those that were begun. */
 
-import { Unlink } from 'lucide-react';
+import { PenLine, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { langOf } from '../language/lang-of.js';
+import type { NewNote } from '../margin/drafts.js';
 import type { Place } from '../reading/places.js';
 import { Check } from './options.js';
 
@@ -12,9 +13,13 @@ interface NotesPanelProps {
   onShowResolved: (on: boolean) => void;
   lost: readonly Place[];
   onOpen: (place: Place) => void;
+  /** Notes that were begun and put away. */
+  drafts: readonly NewNote[];
+  onCompose: (id: string) => void;
 }
 
-export function NotesPanel({ resolved, showResolved, onShowResolved, lost, onOpen }: NotesPanelProps) {
+export function NotesPanel(props: NotesPanelProps) {
+  const { resolved, showResolved, onShowResolved, lost, onOpen, drafts, onCompose } = props;
   const { t } = useTranslation();
   return (
     <div className="panel">
@@ -33,6 +38,23 @@ export function NotesPanel({ resolved, showResolved, onShowResolved, lost, onOpe
                   <Unlink className="i i--s" aria-hidden="true" />
                   <span className="cut" lang={langOf(place.thread.target?.exact ?? '')}>
                     {place.thread.target?.exact}
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {drafts.length > 0 && (
+        <>
+          <h3>{t('draft.count', { count: drafts.length })}</h3>
+          <ul>
+            {drafts.map(({ id, body }) => (
+              <li key={id}>
+                <button type="button" onClick={() => onCompose(id)}>
+                  <PenLine className="i i--s" aria-hidden="true" />
+                  <span className="cut" lang={langOf(body)}>
+                    {body}
                   </span>
                 </button>
               </li>

@@ -17,6 +17,7 @@ import { DeliveryChip } from '../elements/delivery-chip.js';
 import { later } from '../elements/later.js';
 import { Popover } from '../elements/popover.js';
 import { langOf } from '../language/lang-of.js';
+import type { NewNote } from '../margin/drafts.js';
 import type { Place } from '../reading/places.js';
 import { PresentPeople } from './present-people.js';
 import type { Reading } from './reading-loader.js';
@@ -38,11 +39,14 @@ interface ReadingBarProps {
   onShowResolved: (on: boolean) => void;
   lost: readonly Place[];
   onOpen: (place: Place) => void;
+  drafts: readonly NewNote[];
+  onCompose: (id: string) => void;
   onKeys: () => void;
 }
 
 export function ReadingBar(props: ReadingBarProps) {
-  const { reading, narrow, resolved, showResolved, onShowResolved, lost, onOpen, onKeys } = props;
+  const { reading, narrow, resolved, showResolved, onShowResolved, lost, onOpen, drafts, onCompose, onKeys } =
+    props;
   const { document: info, session, content } = reading;
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<'device' | 'leave' | null>(null);
@@ -56,6 +60,11 @@ export function ReadingBar(props: ReadingBarProps) {
       onOpen={(place) => {
         fold();
         onOpen(place);
+      }}
+      drafts={drafts}
+      onCompose={(id) => {
+        fold();
+        onCompose(id);
       }}
     />
   );

@@ -1,6 +1,6 @@
 /** What one reader has open on the page, and the acts that change it. Nothing here is shared or kept. */
 
-import { useCallback, useMemo, useReducer } from 'react';
+import { useMemo, useReducer } from 'react';
 import type { Place } from '../reading/places.js';
 
 export interface Opened {
@@ -59,23 +59,28 @@ function reduce(state: ReadingState, act: Act): ReadingState {
   }
 }
 
+export interface ReadingActs {
+  open: (place: Place, stack?: readonly Place[], focus?: boolean) => void;
+  close: () => void;
+  compose: (note: string | null) => void;
+  attach: (key: string | null) => void;
+  showResolved: (on: boolean) => void;
+  filter: (block: number) => void;
+}
+
 export function useReadingState() {
   const [state, dispatch] = useReducer(reduce, first);
-  const open = useCallback(
-    (place: Place, stack: readonly Place[] = [place], focus = false) =>
-      dispatch({ do: 'open', key: place.key, stack: stack.map(({ key }) => key), focus }),
-    [],
-  );
   const acts = useMemo(
-    () => ({
-      open,
+    (): ReadingActs => ({
+      open: (place, stack = [place], focus = false) =>
+        dispatch({ do: 'open', key: place.key, stack: stack.map(({ key }) => key), focus }),
       close: () => dispatch({ do: 'close' }),
       compose: (note: string | null) => dispatch({ do: 'compose', note }),
       attach: (key: string | null) => dispatch({ do: 'attach', key }),
       showResolved: (on: boolean) => dispatch({ do: 'show-resolved', on }),
       filter: (block: number) => dispatch({ do: 'filter', block }),
     }),
-    [open],
+    [],
   );
   return { state, acts };
 }

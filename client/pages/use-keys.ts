@@ -12,8 +12,8 @@ interface Keys {
   move: (by: 1 | -1) => void;
   step: (by: 1 | -1) => void;
   active: Place | null;
-  copyLink: () => void;
-  toCard: () => void;
+  copyLink: () => unknown;
+  toCard: () => unknown;
   keys: () => void;
   escape: () => void;
 }

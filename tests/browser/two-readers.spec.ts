@@ -44,7 +44,7 @@ async function reader(browser: Browser, name: string): Promise<{ page: Page; con
   return { page, context };
 }
 
-const block = (page: Page, n: number): Locator => page.locator(`[data-block="${n}"]`);
+const block = (page: Page, n: number): Locator => page.locator('[data-block][data-kind="paragraph"]').nth(n);
 const chip = (page: Page): Locator => page.locator('.chip');
 const composer = (page: Page): Locator => page.getByRole('form', { name: /^About/ }).getByRole('textbox');
 const card = (page: Page, words: string): Locator =>
@@ -54,7 +54,7 @@ const card = (page: Page, words: string): Locator =>
 async function select(page: Page, n: number, from: number, to: number): Promise<void> {
   await block(page, n).evaluate(
     (element, [start, end]) => {
-      const walker = document.createTreeWalker(element.querySelector('p') ?? element, NodeFilter.SHOW_TEXT);
+      const walker = document.createTreeWalker(element.querySelector('[data-words]') ?? element, NodeFilter.SHOW_TEXT);
       const range = document.createRange();
       let at = 0;
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -301,7 +301,6 @@ describe('people, their devices, and somebody who means harm', () => {
       }),
       { numRuns: 40 },
     );
-    console.log({ taken, behind });
     expect(taken).toBeGreaterThan(behind);
   });
 });

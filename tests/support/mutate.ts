@@ -45,10 +45,10 @@ export function mutateMeaning(update: Uint8Array, choices: readonly number[], lo
     sections.set(client, section);
     section.structs.push(asCrafted(struct));
   }
-  const endings = Array.from(ds.clients, ([client, ranges]) => [
+  const endings = Array.from(ds.clients, ([client, ranges]): [number, ClientClock[]] => [
     client,
-    ranges.map(({ clock, len }) => [clock, len] as ClientClock),
-  ]) as [number, ClientClock[]][];
+    ranges.map(({ clock, len }): ClientClock => [clock, len]),
+  ]);
   const all: CraftedSection[] = [...sections.values()];
   for (const choice of choices) mutateOne(all, endings, choice, loot);
   return craft(all, endings);
@@ -97,7 +97,7 @@ function asCrafted(item: Y.Item): CraftedStruct {
   const struct: CraftedStruct = {
     ...(origin && { origin: [origin.client, origin.clock] as const }),
     ...(rightOrigin && { right: [rightOrigin.client, rightOrigin.clock] as const }),
-    ...(typeof item.parent === 'string' && { root: item.parent as string }),
+    ...(typeof item.parent === 'string' && { root: item.parent }),
     ...(parentSub !== null && { key: parentSub }),
     ...(value === undefined ? deleted(item.length) : values(value)),
   };
