@@ -13,8 +13,7 @@ export interface Person {
   readonly name: string;
 }
 
-/** The owner of the client ids under which the server itself writes. */
-export const SERVER = 'server';
+export { SERVER } from '#core/gate.js';
 
 /** One person's share of a batch: the bytes that Yjs wrote after judging. */
 export interface LogPart {

@@ -366,7 +366,7 @@ export class LiveRoom {
     for (const { seq, updates, clients } of missed) {
       for (const [client, person] of clients) this.#owners.set(client, person);
       const update = merged(updates);
-      Y.applyUpdate(this.#gate.doc, update);
+      this.#gate.follow([update]);
       this.#seq = seq;
       this.#tail += updates.length;
       this.#keep(updates);

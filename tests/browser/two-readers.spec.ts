@@ -54,7 +54,10 @@ const card = (page: Page, words: string): Locator =>
 async function select(page: Page, n: number, from: number, to: number): Promise<void> {
   await block(page, n).evaluate(
     (element, [start, end]) => {
-      const walker = document.createTreeWalker(element.querySelector('[data-words]') ?? element, NodeFilter.SHOW_TEXT);
+      const walker = document.createTreeWalker(
+        element.querySelector('[data-words]') ?? element,
+        NodeFilter.SHOW_TEXT,
+      );
       const range = document.createRange();
       let at = 0;
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
