@@ -1,5 +1,6 @@
 /** What the reader sets for themselves: the interface, the type of the text, what others see, which notes are shown. */
 
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Choice } from '../elements/choice.js';
 import { useStore } from '../elements/store.js';
@@ -66,7 +67,7 @@ export function TypePanel() {
           }))}
         />
       </Line>
-      <Line label={t('type.measure')}>
+      <Line label={t('type.measure')} className="line--measure">
         <Choice
           label={t('type.measure')}
           value={type.measure}
@@ -101,9 +102,15 @@ export function SharingPanel({ keyboard }: { keyboard: boolean }) {
   );
 }
 
-function Line({ label, children }: { label: string; children: React.ReactNode }) {
+interface LineProps {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}
+
+function Line({ label, className = '', children }: LineProps) {
   return (
-    <div className="line">
+    <div className={`line ${className}`}>
       <span className="small quiet" aria-hidden="true">
         {label}
       </span>
