@@ -7,14 +7,22 @@ import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 
 /** Bytes after which a piece is closed. One struct is never cut, so a piece may be larger by one. */
-const pieceBytes = 64 * 1024;
+const usualBytes = 64 * 1024;
 /** With fewer new clocks than this the state is one update: not worth the walk. */
 const few = 256;
 
 type Struct = Y.Item | Y.GC;
 
-/** What `since` (a state vector; empty: everything) lacks, in the order in which it is to be applied. Throws when `since` cannot be read. */
-export function encodeInPieces(doc: Y.Doc, since?: Uint8Array): Uint8Array[] {
+/** What `since` (a state vector; empty: everything) lacks, in the order in which it is to be applied, in at most `most` (3 or more) pieces. Throws when `since` cannot be read. */
+export function encodeInPieces(doc: Y.Doc, since?: Uint8Array, most = Infinity): Uint8Array[] {
+  const pieces = cut(doc, since, usualBytes);
+  if (pieces.length <= most) return pieces;
+  const total = pieces.reduce((sum, { length }) => sum + length, 0);
+  // One more is the deletions', and the last of the others is seldom full.
+  return cut(doc, since, Math.ceil(total / (most - 2)));
+}
+
+function cut(doc: Y.Doc, since: Uint8Array | undefined, pieceBytes: number): Uint8Array[] {
   const known = since ? Y.decodeStateVector(since) : new Map<number, number>();
   let missing = 0;
   for (const [client] of doc.store.clients)

@@ -42,6 +42,8 @@ interface Joined {
 
 /** Bytes of one message: the largest update that a room takes, and a little for its envelope. */
 const messageBytes = 16 * 1024 * 1024 + 64 * 1024;
+/** Pieces of a join's answer: Socket.IO clients refuse a packet of more than ten binaries. */
+const joinPieces = 8;
 /** Rooms that one connection may be in. */
 const roomsPerConnection = 64;
 
@@ -141,7 +143,7 @@ export class SocketIoDoor {
     const held = joined.get(name)?.held ?? (await this.#rooms.hold(name));
     const answer = await held.room
       .read((doc, { epoch, seq }): JoinAnswer => {
-        const updates = encodeInPieces(doc, data.stateVector).map((piece) => Buffer.from(piece));
+        const updates = encodeInPieces(doc, data.stateVector, joinPieces).map((piece) => Buffer.from(piece));
         const stateVector = Y.encodeStateVector(doc);
         // In the same turn as the reading, so that no batch falls between the answer and the first frame.
         if (socket.connected) this.#enter(socket, joined, name, held, may);

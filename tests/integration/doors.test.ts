@@ -133,6 +133,18 @@ describe('two doors, one room', () => {
     expect(all).toMatchObject({ ok: true });
   });
 
+  it('[DOOR8] a large room is joined by the unchanged Socket.IO client', async () => {
+    const mine = await anna.layer('private');
+    const page = await wire(anna, mine);
+    const answer = await page.change((doc) => {
+      for (let i = 0; i < 3_000; i++)
+        annotate(doc, anna.id, { tags: ['a tag of some length', 'and another one'] });
+    });
+    expect(answer).toMatchObject({ ok: true });
+    const again = await wire(anna, mine);
+    expect(again.doc.getMap('annotations').size).toBe(3_000);
+  });
+
   it('[PEOPLE1] a private layer is its owner’s alone: over either door nobody else enters', async () => {
     const mine = await ben.layer('private');
     const notes = await wire(ben, mine);

@@ -73,6 +73,16 @@ describe('a state in pieces', () => {
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(66 * 1024);
   });
 
+  it('[PIECE4] where few are asked for they are few and larger, and give the same document', () => {
+    const doc = new Y.Doc();
+    for (let i = 0; i < 9_000; i++) doc.getMap('m').set(`k${i}`, 'word '.repeat(30));
+    const pieces = encodeInPieces(doc, undefined, 8);
+    expect(pieces.length).toBeLessThanOrEqual(8);
+    const copy = new Y.Doc();
+    for (const piece of pieces) Y.applyUpdate(copy, piece);
+    expect(plain(copy)).toEqual(plain(doc));
+  });
+
   it('[PIECE3] a state vector that cannot be read throws', () => {
     const doc = new Y.Doc();
     doc.getMap('m').set('k', 1);
