@@ -131,6 +131,7 @@ test('[STORY1] two readers meet on an essay, work through a restart and offline,
   });
 
   await test.step('Ben is offline: he reads and writes on, and his words are kept', async () => {
+    await expect(chip(ben.page)).toHaveText(/All stored/);
     await ben.context.setOffline(true);
     await expect(chip(ben.page)).toHaveText(/Offline/);
     await comment(ben.page, 1, 8, 14, 'Written offline.');
