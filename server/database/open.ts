@@ -53,12 +53,21 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = embedded?.pool ?? connectTo(options.databaseUrl ?? '', options.connections ?? 10);
   // Without a listener the loss of an idle connection would end the process; the pool makes another by itself.
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection to the database was lost'));
+  // On one connection everything waits in line, so waiting for a turn is no failure.
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    transactionOptions: { maxWait: 20_000, timeout: 20_000 },
+  });
   try {
     if (!embedded) await checkServer(pool, options.databaseUrl ?? '', log);
-    const migrated = await migrate(pool, options.migrations ?? migrationsFolder());
+    // Connecting is the loading of Prisma's query compiler: done while the database looks at its migrations.
+    const [migrated] = await Promise.all([
+      migrate(pool, options.migrations ?? migrationsFolder()),
+      prisma.$connect(),
+    ]);
     if (migrated.length > 0) log.info({ migrated }, 'The database was migrated');
     embedded?.startMaintenance();
-    return assemble(pool, embedded, migrated);
+    return assemble(prisma, pool, embedded, migrated);
   } catch (error) {
     await (embedded ? embedded.close() : pool.end());
     throw error;
@@ -74,12 +83,12 @@ async function migrate(pool: pg.Pool, folder: string): Promise<string[]> {
   }
 }
 
-function assemble(pool: pg.Pool, embedded: Embedded | null, migrated: readonly string[]): Database {
-  // On one connection everything waits in line, so waiting for a turn is no failure.
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool),
-    transactionOptions: { maxWait: 20_000, timeout: 20_000 },
-  });
+function assemble(
+  prisma: PrismaClient,
+  pool: pg.Pool,
+  embedded: Embedded | null,
+  migrated: readonly string[],
+): Database {
   let closing: Promise<void> | undefined;
   const close = async () => {
     await prisma.$disconnect();

@@ -7,8 +7,6 @@ import { newCode } from '../access/secrets.js';
 import type { Prisma, PrismaClient } from '../database/client.js';
 import type { RoomDoor } from '../rooms/door.js';
 import { createDocument } from './library.js';
-import { readEssay } from './essay.js';
-import { sampleTexts } from './sample.js';
 import type { ImportedText } from './text-import.js';
 
 export interface Instance {
@@ -40,7 +38,7 @@ export async function prepareInstance({
   const before = await prisma.instance.findFirst();
   if (before) return ok({ id: before.id, isNew: false });
 
-  const imported = essay === undefined ? ok(sampleTexts) : await readTexts(essay);
+  const imported = await firstTexts(essay);
   if (!imported.ok) return imported;
   const texts = imported.value.map((text) => ({ id: uuid(), text }));
   for (const { id, text } of texts) {
@@ -52,8 +50,11 @@ export async function prepareInstance({
   return ok(await prisma.$transaction((tx) => makeInstance(tx, texts, now)));
 }
 
-async function readTexts(path: string): Promise<Result<readonly ImportedText[], string>> {
-  const text = await readEssay(path);
+/** What reads texts is loaded here: every later start does without it. */
+async function firstTexts(essay: string | undefined): Promise<Result<readonly ImportedText[], string>> {
+  if (essay === undefined) return ok((await import('./sample.js')).sampleTexts);
+  const { readEssay } = await import('./essay.js');
+  const text = await readEssay(essay);
   return text.ok ? ok([text.value]) : text;
 }
 
