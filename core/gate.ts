@@ -32,7 +32,7 @@ export interface ClientBook {
   bind(client: number, person: string): void;
 }
 
-type TouchedKeys = ReadonlyMap<string, ReadonlySet<string>>;
+export type TouchedKeys = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Adds the server's own changes to what was just applied, within the same transaction and under its client id. */
 export type Amend = (doc: Y.Doc, touched: TouchedKeys) => void;
@@ -145,17 +145,22 @@ export class Gate {
     return result.value;
   }
 
-  /** Takes over what is in the log already: at loading, or because another server was first. Throws on a gap. */
-  follow(updates: readonly Uint8Array[]): void {
-    this.doc.transact((transaction) => {
+  /**
+   * Takes over what is in the log already: at loading, or because another server was first; says what it touched.
+   * Throws on a gap.
+   */
+  follow(updates: readonly Uint8Array[]): TouchedKeys {
+    const touched = this.doc.transact((transaction) => {
       for (const update of updates) {
         Y.applyUpdate(this.doc, update);
         this.#bytes += update.length;
       }
       keepAsItIs(transaction);
+      return this.#changed(transaction);
     }, this);
     const { pendingStructs, pendingDs } = this.doc.store;
     if (pendingStructs || pendingDs) throw new Error('the log of the room lacks parts');
+    return touched;
   }
 
   #answer(act: () => Result<Applied>): Result<Applied> {

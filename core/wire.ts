@@ -2,12 +2,12 @@
  * The Socket.IO events: their names, payloads, acknowledgements and the schemas that check what comes in.
  * Updates are Yjs V1. Nobody sees an update that is not committed.
  *
- *   room:join     client -> server  {room, stateVector}   ack JoinAnswer
+ *   room:join     client -> server  {room, stateVector} or {room, since: {epoch, seq}}   ack JoinAnswer
  *   room:update   client -> server  {room, update}        ack UpdateAnswer (after the commit, never before)
  *   room:update   server -> client  {room, update, seq}
  *   room:leave    client -> server  {room}
  *   presence:set  client -> server  {room, state}         state null: gone
- *   presence      server -> client  {room, people, left}
+ *   presence      server -> client  {room, people, left, counts?}
  *   notice        server -> client  Notice
  *   room:closed   server -> client  {room, code}
  */
@@ -23,7 +23,12 @@ export const presenceBytes = 1024;
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const room = z.string().check(z.maxLength(64));
 
-export const roomJoin = z.object({ room, stateVector: bytes });
+/** `since`: I have all up to that batch; shorter than a state vector, and refused with `behind` where it is not known. */
+export const roomJoin = z.object({
+  room,
+  stateVector: z.optional(bytes),
+  since: z.optional(z.object({ epoch: z.string().check(z.maxLength(64)), seq: z.int().check(z.minimum(0)) })),
+});
 export const roomUpdate = z.object({ room, update: bytes });
 export const roomLeave = z.object({ room });
 
@@ -47,8 +52,8 @@ export type JoinAnswer =
       ok: true;
       /** Yjs V1 updates, to be applied in this order, one a task. */
       updates: Uint8Array[];
-      /** The server's, so that the client can send what the server lacks. */
-      stateVector: Uint8Array;
+      /** The server's, so that the client can send what the server lacks; absent in the answer to `since`. */
+      stateVector?: Uint8Array;
       /** Random; another one than the client's own copy has means: drop the copy. */
       epoch: string;
       seq: number;
@@ -79,6 +84,8 @@ export interface Presence {
   room: RoomName;
   people: Present[];
   left: number[];
+  /** In rooms of more than 50 people, where a frame tells of 50 at most: how many read each paragraph. */
+  counts?: Record<string, number>;
 }
 
 export interface RoomClosed {

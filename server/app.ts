@@ -22,6 +22,14 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** Milliseconds that a client may take to say what it wants: who sends a byte now and then holds nothing for long. */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+};
+
 /** Listens first, so that a taken port is known before anything is made. Throws a StartError for what a host can mend. */
 export async function startApp(
   environment: Environment,
@@ -36,7 +44,7 @@ export async function startApp(
     // Until all is put together a request is told to come again.
     let handler: RequestListener = (_request, response) =>
       response.writeHead(503, { 'Retry-After': '1' }).end();
-    const server = createServer((request, response) => handler(request, response));
+    const server = createServer(patience, (request, response) => handler(request, response));
     const port = await listen(server, environment);
     undo.push(() => server.closeAllConnections());
     const origins = createOrigins({

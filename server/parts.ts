@@ -7,7 +7,7 @@ import type { RequestListener, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Notice } from '#core/wire.js';
 import { createAccess, type AccessServices } from './access/access.js';
-import type { Origins } from './access/origin.js';
+import { isLoopback, type Origins } from './access/origin.js';
 import { RoomRights } from './access/rights.js';
 import type { Database } from './database/open.js';
 import { createRoomLog } from './database/room-log.js';
@@ -17,12 +17,14 @@ import { Library } from './documents/library.js';
 import { StartError, type Environment } from './environment.js';
 import { createHttp } from './http/http.js';
 import type { Logger } from './log.js';
+import { Budgets } from './rooms/budget.js';
 import { CommitQueue } from './rooms/commit-queue.js';
 import type { LayerNotice } from './rooms/notices.js';
 import { openDoor } from './rooms/open-door.js';
 import type { Bus, Clock } from './rooms/ports.js';
 import { Rooms } from './rooms/registry.js';
 import { Admission } from './sockets/admission.js';
+import { Connections } from './sockets/connections.js';
 import { SocketIoDoor } from './sockets/socket-io.js';
 import { YWebsocketDoor } from './sockets/y-websocket.js';
 
@@ -40,6 +42,8 @@ export interface Parts {
   readonly access: AccessServices;
   readonly rooms: Rooms;
   readonly origins: Origins;
+  readonly budgets: Budgets;
+  readonly connections: Connections;
   /** Answers requests. */
   readonly handler: RequestListener;
   /** Of the first group's invitation. */
@@ -61,6 +65,7 @@ export async function assemble(given: {
   const roomLog = createRoomLog(database);
   const queue = new CommitQueue(roomLog, lanes[kind]);
   const rights = new RoomRights(prisma);
+  const budgets = new Budgets(clock);
   if (bus) shareRights(rights, bus);
   const rooms = new Rooms(
     {
@@ -68,6 +73,7 @@ export async function assemble(given: {
       queue,
       access: rights,
       clock,
+      budgets,
       shared: kind === 'postgres',
       noticed: (layer, notices) => void tell(layer, notices),
       report: (problem, detail) => log.error(detail, problem),
@@ -81,6 +87,8 @@ export async function assemble(given: {
   const { essay, dataDir, publicUrl } = environment;
   const instance = await prepareInstance({ prisma, door, essay, now: clock.now() });
   if (!instance.ok) throw new StartError(instance.error);
+  if (!isLoopback(environment.host) && (await prisma.membership.count({ where: { role: 'owner' } })) === 0)
+    log.warn('nobody has joined yet: whoever opens the join link first becomes the owner');
   const secure = origins.base.startsWith('https:');
   const access = createAccess({ prisma, rights, instance: instance.value.id, secure, clock, dataDir });
   const sweep = setInterval(() => {
@@ -102,6 +110,8 @@ export async function assemble(given: {
     access,
     rooms,
     origins,
+    budgets,
+    connections: new Connections({ behindProxy: publicUrl !== undefined }),
     code: await access.invitations.printed(await firstGroup(prisma)),
     notify: () => undefined,
     handler: createHttp({
@@ -109,6 +119,7 @@ export async function assemble(given: {
       library: new Library(prisma, rights, clock),
       names: new AnnotationNames(prisma),
       door,
+      budgets,
       origins,
       clock,
       log,
@@ -135,14 +146,14 @@ function shareRights(rights: RoomRights, bus: Bus): void {
 }
 
 export function openSockets(server: Server, parts: Parts, undo: Undo): void {
-  const { access, origins, rooms } = parts;
+  const { access, origins, rooms, budgets, connections } = parts;
   const admission = new Admission({
     access: access.rights,
     identify: access.identify,
     ours: ({ headers }) => origins.isOurHost(headers.host) && origins.mayAct(headers),
   });
-  const socketIo = new SocketIoDoor(server, { rooms, admission, clock });
-  const yWebsocket = new YWebsocketDoor(server, { rooms, admission });
+  const socketIo = new SocketIoDoor(server, { rooms, admission, connections, budgets, clock });
+  const yWebsocket = new YWebsocketDoor(server, { rooms, admission, connections, budgets });
   parts.notify = (person, notice) => socketIo.notify(person, notice);
   undo.push(() => {
     yWebsocket.close();

@@ -29,7 +29,8 @@ export interface OriginOptions {
 }
 
 const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-const isLoopback = (host: string): boolean => loopback.has(host) || host === '::1';
+/** Is this address, as `HOST` or a URL writes it, one that only this machine reaches? */
+export const isLoopback = (host: string): boolean => loopback.has(host) || host === '::1';
 
 const machineAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((list) =>

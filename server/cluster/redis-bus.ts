@@ -1,6 +1,7 @@
 /**
- * The messenger between servers: tells that a room has a new commit, and that a person's rights changed. Nothing
- * depends on a message arriving: a server that missed one sees the gap in `seq` and reads the log.
+ * The messenger between servers: tells that a room has a new commit, that a person's rights changed, and who reads a
+ * room. Nothing depends on a message arriving: a server that missed one sees the gap in `seq` and reads the log, and who
+ * is where is told anew now and then.
  */
 
 import { Redis } from 'ioredis';
@@ -12,9 +13,25 @@ import { parseRoom, type RoomName } from '#core/rooms.js';
 const channel = 'marginalia';
 const from = z.string();
 const room = z.custom<RoomName>((name) => typeof name === 'string' && parseRoom(name) !== null);
+const id = z.int().nonnegative();
 const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('commit'), from, room, seq: z.int().positive() }),
   z.object({ kind: z.literal('rights'), from, person: z.uuid() }),
+  z.object({
+    kind: z.literal('presence'),
+    from,
+    room,
+    people: z.array(
+      z.object({
+        id,
+        user: z.object({ id: z.uuid(), name: z.string(), color: z.string() }),
+        state: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    left: z.array(id),
+    here: z.optional(z.array(id)),
+    asks: z.optional(z.boolean()),
+  }),
 ]);
 
 export function openRedisBus(

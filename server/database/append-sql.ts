@@ -9,17 +9,17 @@
  * once a row, for what the claim has just made true.
  */
 
-/** $1 rooms, $2 seqs, $3 epochs: one each a room. $4 rooms, $5 client ids, $6 persons: one each a new client id. */
+/** $1 rooms, $2 seqs, $3 epochs, $4 whether words are removed: one each a room. $5 rooms, $6 client ids, $7 persons: one each a new client id. */
 const claim = `
-  asked AS (SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS t (room, seq, epoch)),
-  binding AS (SELECT * FROM unnest($4::text[], $5::bigint[], $6::text[]) AS t (room, client, person)),
+  asked AS (SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::boolean[]) AS t (room, seq, epoch, removes)),
+  binding AS (SELECT * FROM unnest($5::text[], $6::bigint[], $7::text[]) AS t (room, client, person)),
   clash AS (SELECT room FROM binding JOIN room_clients bound USING (room, client) WHERE bound.person <> binding.person),
   won AS (
-    INSERT INTO rooms (name, seq, epoch)
-    SELECT room, seq, epoch FROM asked
+    INSERT INTO rooms (name, seq, epoch, uncleansed)
+    SELECT room, seq, epoch, CASE WHEN removes THEN seq END FROM asked
     WHERE (seq = 1 OR EXISTS (SELECT FROM rooms WHERE name = room)) AND room NOT IN (SELECT room FROM clash)
     ORDER BY room
-    ON CONFLICT (name) DO UPDATE SET seq = excluded.seq
+    ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, uncleansed = coalesce(excluded.uncleansed, rooms.uncleansed)
       WHERE rooms.seq = excluded.seq - 1 AND rooms.epoch = excluded.epoch
     RETURNING name AS room, seq
   ),
@@ -74,7 +74,7 @@ const writes = (first: number) => {
 /** Gives the rooms that were claimed. Prepared once a connection: planning it takes longer than a small commit. */
 export const commitStatement = {
   name: 'marginalia_commit',
-  text: `WITH ${claim}, ${writes(7)} SELECT room, seq::float8 FROM won`,
+  text: `WITH ${claim}, ${writes(8)} SELECT room, seq::float8 FROM won`,
 };
 
 /** Goes on writing what is too large for one statement. */

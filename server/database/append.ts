@@ -115,6 +115,7 @@ async function write(
       batches.map(({ room }) => room),
       batches.map(({ seq }) => seq),
       batches.map(({ epoch }) => epoch),
+      batches.map(({ removes }) => removes),
       clients.map(({ room }) => room),
       clients.map(({ client }) => client),
       clients.map(({ person }) => person),

@@ -1,20 +1,27 @@
 /** Reads a room's log: where it stands, its batches, and whose its client ids are. */
 
 import type { Pool } from 'pg';
+import type { LoggedBatch } from '../rooms/ports.js';
 import { chunkSize } from './append.js';
 
 /** A room that nobody has written to has no epoch, and seq 0. */
-export async function readHead(pool: Pool, room: string): Promise<{ epoch: string | null; seq: number }> {
-  const { rows } = await pool.query<{ epoch: string; seq: number }>({
+export async function readHead(pool: Pool, room: string): Promise<Head> {
+  const { rows } = await pool.query<Head>({
     name: 'marginalia_head',
-    text: 'SELECT epoch, seq::float8 FROM rooms WHERE name = $1',
+    text: 'SELECT epoch, seq::float8, uncleansed::float8 FROM rooms WHERE name = $1',
     values: [room],
   });
-  return rows[0] ?? { epoch: null, seq: 0 };
+  return rows[0] ?? { epoch: null, seq: 0, uncleansed: null };
 }
 
-export interface LoggedBatch {
+export interface Head {
+  readonly epoch: string | null;
   readonly seq: number;
+  /** Of the newest batch that removed words which older rows may still hold. */
+  readonly uncleansed: number | null;
+}
+
+interface Batch extends LoggedBatch {
   readonly updates: Uint8Array[];
 }
 
@@ -48,10 +55,10 @@ export async function readLog(
   upTo: number,
 ): Promise<LoggedBatch[] | null> {
   if (after > upTo) return null;
-  const batches: LoggedBatch[] = [];
+  const batches: Batch[] = [];
   const pieces: Uint8Array[] = [];
   let at: { seq: number; part: number } = { seq: after, part: endOfBatch };
-  let batch: LoggedBatch | undefined;
+  let batch: Batch | undefined;
   for (;;) {
     const values = [room, at.seq, at.part, upTo];
     const { rows } = await pool.query<Row>({ ...window, values });

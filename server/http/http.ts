@@ -5,6 +5,7 @@
 
 import express, { Router, type Express } from 'express';
 import { accessLog } from './access-log.js';
+import { budgeted } from './budgeted.js';
 import { container } from './container.js';
 import { documents } from './documents.js';
 import { failure } from './failure.js';
@@ -49,7 +50,7 @@ function api(services: HttpServices): Router {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  router.use(anyOriginWithToken, onlyOurPages(origins), ...readJson(), identify(access));
+  router.use(anyOriginWithToken, onlyOurPages(origins), ...readJson(), identify(access), budgeted(services));
 
   const tries = limitTries();
   join(router, services, tries);

@@ -1,7 +1,5 @@
 /** `/api/rooms/:room`: a room's state to begin with, and tokens for clients that cannot send a cookie. */
 
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Request, Router } from 'express';
 import { parseRoom, type RoomName } from '#core/rooms.js';
 import type { Identity } from '../access/access.js';
@@ -10,37 +8,7 @@ import { signedIn, signedInOrRoomToken } from './identity.js';
 import { param } from './input.js';
 import { empty, json, notFound, resource } from './reply.js';
 import type { HttpServices } from './services.js';
-
-/** The smallest first. */
-const encodings = ['br', 'gzip', 'identity'] as const;
-type Encoding = (typeof encodings)[number];
-
-const toGzip = promisify(gzip);
-const toBrotli = promisify(brotliCompress);
-// The default level is meant for files that are compressed once and served for ever; a state is served once.
-const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
-
-async function encode(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
-  switch (encoding) {
-    case 'br':
-      return toBrotli(bytes, brotliOptions);
-    case 'gzip':
-      return toGzip(bytes);
-    case 'identity':
-      return bytes;
-  }
-}
-
-/** Each update behind its length as a varint, as lib0 writes byte arrays. */
-function framePieces(updates: readonly Uint8Array[]): Uint8Array {
-  const parts = updates.flatMap((update) => {
-    const length: number[] = [];
-    let rest = update.length;
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) length.push((rest & 0x7f) | 0x80);
-    return [Uint8Array.from([...length, rest]), update];
-  });
-  return new Uint8Array(Buffer.concat(parts));
-}
+import { encodings, stateBytes } from './state-bytes.js';
 
 /** The newest states as they were sent: many readers who come at once share one compression. */
 class SentStates {
@@ -77,17 +45,13 @@ export function rooms(router: Router, { access, door }: HttpServices): void {
       const room = await readable(request, identity);
       if (!room) return notFound();
       const encoding = encodings.find((name) => request.acceptsEncodings(name) !== false) ?? 'identity';
-      const inPieces = request.query['pieces'] !== undefined;
-      const tagAt = ({ epoch, seq }: { epoch: string; seq: number }): string =>
-        `"${epoch}.${seq}${encoding === 'identity' ? '' : `-${encoding}`}"`;
-
+      const form = request.query['pieces'] === undefined ? 'whole' : 'pieces';
+      const state = await door.state(room, form === 'whole');
+      const tag = `"${state.epoch}.${state.seq}${encoding === 'identity' ? '' : `-${encoding}`}"`;
       const headers = { 'Cache-Control': 'private, no-cache' };
-      const now = tagAt(await door.read(room, (_doc, at) => ({ ...at })));
-      if (notModified(request, now)) return empty(304, { ...headers, ETag: now });
-      const state = inPieces ? await door.pieces(room) : await door.state(room);
-      const tag = tagAt(state);
-      const bytes = await sent.bytes(`${room} ${encoding} ${inPieces}`, tag, () =>
-        encode('update' in state ? state.update : framePieces(state.updates), encoding),
+      if (notModified(request, tag)) return empty(304, { ...headers, ETag: tag });
+      const bytes = await sent.bytes(`${room} ${encoding} ${form}`, tag, () =>
+        stateBytes(state, form, encoding),
       );
       return {
         status: 200,

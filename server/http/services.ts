@@ -5,6 +5,7 @@ import type { AccessServices } from '../access/access.js';
 import type { Origins } from '../access/origin.js';
 import type { AnnotationNames } from '../documents/annotation-names.js';
 import type { Library } from '../documents/library.js';
+import type { Budgets } from '../rooms/budget.js';
 import type { RoomDoor } from '../rooms/door.js';
 import type { Clock } from '../rooms/ports.js';
 
@@ -13,6 +14,8 @@ export interface HttpServices {
   readonly library: Library;
   readonly names: AnnotationNames;
   readonly door: RoomDoor;
+  /** What one person may cost, over all doors. */
+  readonly budgets: Pick<Budgets, 'take' | 'retryAfter'>;
   readonly origins: Origins;
   readonly clock: Clock;
   readonly log: Logger;

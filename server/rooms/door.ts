@@ -5,8 +5,9 @@ import type { UpdateAnswer } from '#core/wire.js';
 import type * as Y from 'yjs';
 import type { Entry } from './batch.js';
 import type { Person } from './ports.js';
+import type { Handout } from './room.js';
 
-export type { Entry };
+export type { Entry, Handout };
 
 /** Which state of a room was read. */
 interface RoomMoment {
@@ -24,8 +25,6 @@ export interface RoomDoor {
   write(person: Person, room: RoomName, entries: readonly Entry[]): Promise<UpdateAnswer>;
   /** A change that the server makes itself, such as the import of a text. Answers once committed. */
   edit(room: RoomName, change: (doc: Y.Doc) => void): Promise<UpdateAnswer>;
-  /** The committed state as one Yjs V1 update. */
-  state(room: RoomName): Promise<RoomMoment & { readonly update: Uint8Array }>;
-  /** The same in the order in which it is to be applied, one piece of about 64 KiB a task. */
-  pieces(room: RoomName): Promise<RoomMoment & { readonly updates: readonly Uint8Array[] }>;
+  /** A state to begin with, perhaps older than the newest commit. `whole`: where it is written anew, as one update. */
+  state(room: RoomName, whole: boolean): Promise<Handout>;
 }

@@ -15,9 +15,9 @@ export function openDoor(rooms: Rooms): RoomDoor {
     write: (person, name, entries) =>
       rooms.with(name, (room) => room.submit(person, { kind: 'entries', entries })),
     edit: (name, change) => rooms.with(name, (room) => room.submit(server, { kind: 'change', change })),
-    state: (name) =>
-      rooms.with(name, (room) => room.read((doc, at) => ({ ...at, update: Y.encodeStateAsUpdate(doc) }))),
-    pieces: (name) =>
-      rooms.with(name, (room) => room.read((doc, at) => ({ ...at, updates: encodeInPieces(doc) }))),
+    state: (name, whole) =>
+      rooms.with(name, (room) =>
+        room.handout((doc) => (whole ? [Y.encodeStateAsUpdate(doc)] : encodeInPieces(doc))),
+      ),
   };
 }

@@ -5,6 +5,7 @@
 
 import type { Rights } from '#core/roles.js';
 import type { RoomName } from '#core/rooms.js';
+import type { Present } from '#core/wire.js';
 import type { ProjectionChange } from './projection.js';
 
 /** Who acts: looked up from the session or token, never from what a client says. */
@@ -32,6 +33,8 @@ export interface RoomBatch {
   readonly parts: readonly LogPart[];
   /** Yjs client ids that are new in this batch, and the person each belongs to. */
   readonly clients: ReadonlyMap<number, string>;
+  /** Somebody's words were removed in it: what the log keeps of them must go. */
+  readonly removes: boolean;
   /** Rows that search and REST read; committed in the same transaction. */
   readonly projection: readonly ProjectionChange[];
 }
@@ -39,25 +42,44 @@ export interface RoomBatch {
 /** `conflict`: another server was first; load what it wrote and judge again. */
 export type AppendOutcome = 'committed' | 'conflict';
 
+/** A room's state as it is stored and handed out: made once, in a thread of its own, and then only copied. */
+export interface StoredState {
+  /** It equals the log up to this seq. */
+  readonly seq: number;
+  /** Yjs updates of about 64 KiB that lean only on earlier ones, each behind its length (`framePieces`), in brotli. */
+  readonly pieces: Uint8Array;
+  /** What it holds: Yjs' encoded state vector. */
+  readonly stateVector: Uint8Array;
+  /** All that is deleted in it, as a Yjs update without structs. */
+  readonly deletions: Uint8Array;
+}
+
+export interface LoggedBatch {
+  readonly seq: number;
+  readonly updates: readonly Uint8Array[];
+}
+
 export interface LoadedRoom {
   readonly epoch: string;
   /** 0 for a room that nobody has written to. */
   readonly seq: number;
-  /** Snapshot, if there is one, then the tail in the order of (seq, part). */
-  readonly updates: readonly Uint8Array[];
-  readonly clients: ReadonlyMap<number, string>;
-  /** Parts after the snapshot. */
-  readonly tail: number;
+  readonly stored: StoredState | null;
+  /** The batches after `stored`, oldest first. */
+  readonly tail: readonly LoggedBatch[];
+  /** Words that somebody removed may still stand in `stored`: it is not to be handed out as it is. */
+  readonly uncleansed: boolean;
 }
 
 export interface RoomLog {
-  /** Everything of a room. A room that nobody has written to is empty, with a fresh epoch; nothing is stored by loading. */
+  /** Everything of a room but its client ids. A room that nobody has written to is empty, with a fresh epoch; nothing is stored by loading. */
   load(room: RoomName): Promise<LoadedRoom>;
+  /** The client ids that were bound up to `seq`, and whose each is. */
+  clients(room: RoomName, seq: number): Promise<ReadonlyMap<number, string>>;
   /** Batches after `seq`, oldest first; null when compaction has taken them: load the whole. */
   since(
     room: RoomName,
     seq: number,
-  ): Promise<readonly { seq: number; updates: Uint8Array[]; clients: ReadonlyMap<number, string> }[] | null>;
+  ): Promise<readonly (LoggedBatch & { readonly clients: ReadonlyMap<number, string> })[] | null>;
   /** The seq of the newest committed batch: one indexed read. */
   head(room: RoomName): Promise<number>;
   /**
@@ -65,8 +87,19 @@ export interface RoomLog {
    * taken is left out as a `conflict` and the others are committed. Throws when the database fails: then none is.
    */
   append(batches: readonly RoomBatch[]): Promise<AppendOutcome[]>;
-  /** Stores a state that equals the log up to `seq`. */
-  snapshot(room: RoomName, seq: number, state: Uint8Array): Promise<void>;
+}
+
+/** Looks after the log in the background: snapshots, compaction, and taking removed words out of what is stored. */
+export interface LogCare {
+  /**
+   * The room has `tail.parts` parts, `tail.bytes` bytes, after its newest stored state; `removed`: words were removed in them.
+   * Cheap, may be called after every commit. `renewed` is called when a newer state is stored.
+   */
+  grown(
+    room: RoomName,
+    tail: { parts: number; bytes: number; removed: boolean },
+    renewed: (state: StoredState) => void,
+  ): void;
 }
 
 /** Tells other servers. A lost message about a room is found by the gap in `seq` and read from the log. */
@@ -80,7 +113,18 @@ export type BusMessage =
   /** The room has a commit of this seq. */
   | { readonly kind: 'commit'; readonly room: RoomName; readonly seq: number }
   /** What this person may do changed. */
-  | { readonly kind: 'rights'; readonly person: string };
+  | { readonly kind: 'rights'; readonly person: string }
+  /** Who reads a room on one server. `from` is written by the bus. */
+  | ({ readonly kind: 'presence'; readonly room: RoomName; readonly from?: string } & PresenceMessage);
+
+export interface PresenceMessage {
+  readonly people: readonly Present[];
+  readonly left: readonly number[];
+  /** All who are there, told now and then: whoever is not among them has left. */
+  readonly here?: readonly number[] | undefined;
+  /** Asks for the others' people. */
+  readonly asks?: boolean | undefined;
+}
 
 /** Asked for every batch and every join, so that a right that ends, ends at once. */
 export interface Access {

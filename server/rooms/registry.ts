@@ -20,19 +20,23 @@ interface Slot {
 
 /** How long a room stays loaded when nobody holds it, in milliseconds. */
 const idleAfter = 30_000;
-/** Log parts that make a snapshot worth while when a room is unloaded. */
-const tailToSnapshot = 100;
 
 export class Rooms {
   readonly #services: RoomServices;
   readonly #slots = new Map<RoomName, Slot>();
+  readonly #bus: Bus | undefined;
   #closed = false;
 
   constructor(services: Omit<RoomServices, 'published'>, bus?: Bus) {
     this.#services = { ...services, published: (room, seq) => bus?.publish({ kind: 'commit', room, seq }) };
+    this.#bus = bus;
     bus?.subscribe((message) => {
-      const slot = message.kind === 'commit' ? this.#slots.get(message.room) : undefined;
-      if (message.kind === 'commit') void slot?.loading.then((live) => live.heard(message.seq));
+      if (message.kind === 'rights') return;
+      const slot = this.#slots.get(message.room);
+      void slot?.loading.then((live) => {
+        if (message.kind === 'commit') live.heard(message.seq);
+        else live.presence.hear(message.from ?? '', message);
+      });
     });
   }
 
@@ -79,6 +83,13 @@ export class Rooms {
     const loading = LiveRoom.load(name, this.#services);
     const slot: Slot = { loading, holders: 0, idle: undefined };
     this.#slots.set(name, slot);
+    const bus = this.#bus;
+    if (bus)
+      void loading.then(
+        ({ presence }) =>
+          presence.share((message) => bus.publish({ kind: 'presence', room: name, ...message })),
+        () => undefined,
+      );
     // A load that failed is nobody's room: the next who asks tries again.
     loading.catch(() => {
       if (this.#slots.get(name) === slot) this.#slots.delete(name);
@@ -88,14 +99,8 @@ export class Rooms {
 
   async #unload(name: RoomName, slot: Slot): Promise<void> {
     const room = await slot.loading;
-    if (room.quiet) await room.compact(tailToSnapshot).catch((error: unknown) => this.#failed(name, error));
-    // Somebody may have come, or written, while the snapshot was stored.
     if (slot.holders > 0 || !room.quiet || this.#slots.get(name) !== slot) return;
     this.#slots.delete(name);
     await room.close();
-  }
-
-  #failed(room: RoomName, error: unknown): void {
-    this.#services.report('a snapshot could not be stored; the log has everything', { room, error });
   }
 }

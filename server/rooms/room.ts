@@ -1,22 +1,33 @@
 /**
- * One live room. Work waits as bytes while a commit is in flight; then all of it is one batch: judged, applied,
- * committed, acknowledged, relayed, in that order. So whenever no commit is in flight the live document equals the
- * database, and nobody sees or is told of what is not stored.
+ * One room. Work waits as bytes while a commit is in flight; then all of it is one batch: judged, applied, committed,
+ * acknowledged, relayed, in that order. So whenever no commit is in flight the live document equals the database, and
+ * nobody sees or is told of what is not stored.
  */
 
-import { Gate } from '#core/gate.js';
 import type { Refusal } from '#core/result.js';
 import { noRights, type Rights } from '#core/roles.js';
-import { parseRoom, type Room, type RoomName } from '#core/rooms.js';
-import { randomInt } from 'node:crypto';
+import type { RoomName } from '#core/rooms.js';
 import * as Y from 'yjs';
-import { judgeBatch, type Judged, type Request, type Source, type Work } from './batch.js';
+import {
+  judgeBatch,
+  judgeRefusedAgain,
+  meets,
+  type Judged,
+  type Request,
+  type Source,
+  type Work,
+} from './batch.js';
+import type { Budgets } from './budget.js';
 import type { CommitQueue } from './commit-queue.js';
+import { merged } from './committed-bytes.js';
+import { missingIn, missingInBytes, type Asked, type Missing } from './join.js';
 import { noticesOf, type LayerNotice } from './notices.js';
-import type { Access, Clock, Person, RoomLog } from './ports.js';
+import type { Access, Clock, LogCare, Person, RoomLog, StoredState } from './ports.js';
 import { RoomPresence, type PresenceChange } from './presence.js';
 import { projectChanges } from './projection.js';
-import { blank } from './scrub.js';
+import { Readers } from './readers.js';
+import { RoomState } from './room-state.js';
+import { inTurns } from './turns.js';
 
 /** Once committed, with the room's seq; or why not. `behind` comes with the state vector to send all since. */
 export type Answer =
@@ -42,23 +53,26 @@ export interface RoomServices {
   readonly queue: CommitQueue;
   readonly access: Pick<Access, 'rights'>;
   readonly clock: Clock;
+  readonly budgets?: Budgets;
   /** Other servers may write the same log: a refusal counts only at its head. */
   readonly shared: boolean;
   /** Told after each commit: a bus carries it to the other servers. */
   readonly published: (room: RoomName, seq: number) => void;
+  /** Told after each commit how much the log has grown. */
+  readonly care?: LogCare;
   /** Told after each commit in a layer whom it concerns. */
   readonly noticed?: (layer: string, notices: readonly LayerNotice[]) => void;
   readonly report: (problem: string, detail: Record<string, unknown>) => void;
 }
 
+/** A state to begin with: as it is stored, or, while there is none to be handed out, as updates. */
+export type Handout = { readonly epoch: string; readonly seq: number } & (
+  { readonly stored: StoredState } | { readonly updates: readonly Uint8Array[] }
+);
+
 interface Waiting extends Request {
   readonly since: number;
   readonly answer: (answer: Answer) => void;
-}
-
-interface Reader {
-  readonly run: (doc: Y.Doc) => void;
-  readonly timer: NodeJS.Timeout;
 }
 
 /** Bounds of what may wait for the database; past them the answer is `busy`. */
@@ -66,15 +80,11 @@ const waitingRequests = 10_000;
 const waitingBytes = 64 * 1024 * 1024;
 /** Requests of one batch. */
 const batchRequests = 1_000;
-/** A read that has waited so long for a commit is answered from the committed bytes. Milliseconds. */
-const patience = 250;
 /** How long work waits for a database that is away, in milliseconds. */
 const waitForDatabase = 30_000;
-/** Readers from whom on a batch waits one tick, so that many writers share a frame. */
+/** In rooms of more readers batches begin at least a tick apart, so that many writers share a frame. Milliseconds. */
 const crowd = 20;
 const tick = 5;
-/** Log parts after which a snapshot is worth its cost. */
-const longTail = 2_000;
 
 const lockedOut: Refusal = {
   code: 'integrity',
@@ -90,56 +100,48 @@ export class LiveRoom {
   /** Connections in the room, over all doors. */
   audience = 0;
 
-  readonly #room: Room;
   readonly #services: RoomServices;
+  readonly #state: RoomState;
+  readonly #readers: Readers;
   readonly #listeners = new Set<RoomListener>();
   /** People whose work the document did not take as judged. */
   readonly #lockedOut = new Set<string>();
-
-  #gate!: Gate;
-  #owners = new Map<number, string>();
-  #epoch = '';
-  #seq = 0;
-  /** Committed bytes since loading, oldest first: what a read is answered from while the database is slow. */
-  #kept: Uint8Array[] = [];
-  #keptDoc: Y.Doc | null = null;
-  #tail = 0;
   /** The newest seq that another server told of. */
   #heard = 0;
-  /** The live document holds what is not committed, or lost what is: it must be loaded again. */
-  #ahead = false;
-  #stale = false;
 
   #waiting: Waiting[] = [];
   #bytes = 0;
-  #readers: Reader[] = [];
   #running: Promise<void> | null = null;
+  /** When the last batch began, by performance.now(). */
+  #began = -Infinity;
   #closed = false;
 
-  private constructor(name: RoomName, room: Room, services: RoomServices) {
-    this.name = name;
-    this.#room = room;
+  private constructor(state: RoomState, services: RoomServices) {
+    this.name = state.name;
+    this.#state = state;
     this.#services = services;
+    this.#readers = new Readers(state);
     this.presence = new RoomPresence((change) => {
       for (const listener of this.#listeners) listener.presence(change);
     });
+    this.#grown();
   }
 
   /** Throws when the name is no room's or the database is away. */
   static async load(name: RoomName, services: RoomServices): Promise<LiveRoom> {
-    const room = parseRoom(name);
-    if (!room) throw new Error(`not a room: ${name}`);
-    const live = new LiveRoom(name, room, services);
-    await live.#load();
-    return live;
+    return new LiveRoom(await RoomState.load(name, services.log), services);
   }
 
   get epoch(): string {
-    return this.#epoch;
+    return this.#state.bytes.epoch;
   }
   /** Of the newest committed batch. */
   get seq(): number {
-    return this.#seq;
+    return this.#state.bytes.seq;
+  }
+  /** Bytes that the room has taken, roughly: no honest update is larger by much. */
+  get took(): number {
+    return this.#state.bytes.took;
   }
   /** Nothing waits and nothing is in flight. */
   get quiet(): boolean {
@@ -166,38 +168,45 @@ export class LiveRoom {
 
   /** Reads the committed document, perhaps a little older than the newest commit. `read` must not change it. */
   read<T>(read: (doc: Y.Doc, at: { epoch: string; seq: number }) => T): Promise<T> {
-    const at = (): { epoch: string; seq: number } => ({ epoch: this.#epoch, seq: this.#seq });
-    if (!this.#ahead) return Promise.resolve(read(this.#gate.doc, at()));
-    return new Promise((resolve, reject) => {
-      const run = (doc: Y.Doc): void => {
-        try {
-          resolve(read(doc, at()));
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      };
-      const timer = setTimeout(() => {
-        this.#readers = this.#readers.filter((reader) => reader.timer !== timer);
-        run(this.#committedCopy());
-      }, patience);
-      this.#readers.push({ run, timer });
-    });
+    return this.#readers.read((doc) => read(doc, { epoch: this.epoch, seq: this.seq }));
+  }
+
+  /**
+   * What somebody who comes lacks, in at most `most` updates; `enter` is called in the same turn, so that no batch falls
+   * between the answer and the first frame. Null where the batch that he names is not here: he must ask by a state vector.
+   * Throws when the state vector cannot be read.
+   */
+  async join<T>(asked: Asked, most: number, enter: (missing: Missing) => T): Promise<T | null> {
+    const vector = 'stateVector' in asked ? asked.stateVector : null;
+    const known = vector && Y.decodeStateVector(vector).size;
+    const inStep = this.#state.inStep;
+    // A document that is there says best what little is missing; all of it is copied sooner than written anew.
+    if (inStep && vector && (known !== 0 || most !== Infinity))
+      return enter(missingIn(inStep, this.#state.bytes, vector, most));
+    const inBytes = await missingInBytes(this.#state, this.#services.log, asked, most, enter);
+    if (inBytes) return inBytes.answered;
+    if (!vector) return null;
+    return this.#readers.read((doc) => enter(missingIn(doc, this.#state.bytes, vector, most)));
+  }
+
+  /** Yjs' encoded state vector of what is committed. */
+  stateVector(): Uint8Array {
+    const inStep = this.#state.inStep;
+    return inStep ? Y.encodeStateVector(inStep) : this.#state.bytes.stateVector();
+  }
+
+  /** A state to begin with, perhaps older than the newest commit; `encode` writes the document where none is stored. */
+  async handout(encode: (doc: Y.Doc) => Uint8Array[]): Promise<Handout> {
+    const { bytes } = this.#state;
+    const { epoch, handout: stored } = bytes;
+    if (stored) return { epoch, seq: stored.seq, stored };
+    return this.read((doc, at) => ({ ...at, updates: encode(doc) }));
   }
 
   /** Another server committed `seq`: catch up if it is news. */
   heard(seq: number): void {
     this.#heard = Math.max(this.#heard, seq);
-    if (this.#heard > this.#seq) this.#start();
-  }
-
-  /** Stores a snapshot when the tail is longer than `least` parts. Only while quiet. */
-  async compact(least: number): Promise<void> {
-    if (this.#ahead || this.#stale || this.#tail <= least) return;
-    const state = Y.encodeStateAsUpdate(this.#gate.doc);
-    const seq = this.#seq;
-    this.#kept = [state];
-    this.#tail = 0;
-    await this.#services.log.snapshot(this.name, seq, state);
+    if (this.#heard > this.seq) this.#start();
   }
 
   /** Ends the commit in flight; what still waits is not acknowledged, and comes again from its sender. */
@@ -216,25 +225,25 @@ export class LiveRoom {
   }
 
   async #run(): Promise<void> {
-    while ((this.#waiting.length > 0 || this.#stale || this.#heard > this.#seq) && !this.#closed) {
-      if (this.audience > crowd) await later(tick);
+    while ((this.#waiting.length > 0 || this.#heard > this.seq) && !this.#closed) {
+      const soon = this.#began + tick - performance.now();
+      if (this.audience > crowd && soon > 0) await later(soon);
+      this.#began = performance.now();
       const batch = this.#waiting.splice(0, batchRequests);
       for (const { work } of batch) if (work.kind === 'update') this.#bytes -= work.update.length;
       await this.#settle(batch);
-      this.#answerReaders();
+      this.#readers.answer();
     }
-    if (this.#tail > longTail) await this.compact(longTail);
   }
 
-  /** Commits the batch, or keeps trying: whatever went wrong, the room is loaded again and the batch judged again. */
+  /** Commits the batch, or keeps trying: whatever went wrong, the document is built again and the batch judged again. */
   async #settle(batch: readonly Waiting[]): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        if (this.#stale) await this.#load();
-        if (this.#heard > this.#seq) await this.#catchUp();
+        if (this.#heard > this.seq) await this.#catchUp();
         if (await this.#attempt(batch)) return;
       } catch (error) {
-        this.#stale = true;
+        this.#state.drop();
         this.#services.report('the database did not take a batch', { room: this.name, attempt, error });
         if (batch.length === 0) return later(retryAfter(attempt));
         const oldest = batch[0]?.since ?? this.#services.clock.now();
@@ -250,155 +259,127 @@ export class LiveRoom {
   /** Returns false when the batch must be judged again. */
   async #attempt(batch: readonly Waiting[]): Promise<boolean> {
     if (batch.length === 0) return true;
-    const { access, clock, log, queue, shared } = this.#services;
+    const rights = await this.#rights(batch);
+    const gate = await this.#state.gate();
+    this.#state.ahead = true;
+    const { budgets, clock, shared } = this.#services;
+    const court = { gate, rights, budgets, now: clock.now() };
+    let judged = await inTurns(judgeBatch(court, batch));
+    if (judged.broken !== null) return this.#lockOut(batch[judged.broken], judged);
+    if (shared && judged.refusals.some((refusal) => refusal) && !(await this.#atHead())) {
+      if (!(await this.#meetOthers(judged))) return false;
+      judged = await inTurns(judgeRefusedAgain(court, batch, judged));
+      if (judged.broken !== null) return this.#lockOut(batch[judged.broken], judged);
+    }
+    if (judged.parts.length > 0) {
+      while ((await this.#services.queue.commit(this.#row(gate.doc, judged))) === 'conflict')
+        if (!(await this.#meetOthers(judged))) return false;
+      this.#relay(gate.doc, judged);
+    }
+    this.#state.ahead = false;
+    this.#answer(batch, judged);
+    return true;
+  }
+
+  async #rights(batch: readonly Waiting[]): Promise<(person: string) => Rights> {
     const rights = new Map<string, Rights>();
     for (const { person, work } of batch)
       if (work.kind !== 'change' && !rights.has(person.id))
-        rights.set(person.id, await access.rights(person.id, this.name));
-    const rightsOf = (id: string): Rights =>
-      this.#lockedOut.has(id) ? noRights : (rights.get(id) ?? noRights);
+        rights.set(person.id, await this.#services.access.rights(person.id, this.name));
+    return (id) => (this.#lockedOut.has(id) ? noRights : (rights.get(id) ?? noRights));
+  }
 
-    this.#ahead = true;
-    const judged = judgeBatch(this.#gate, batch, rightsOf, clock.now());
-    if (judged.broken !== null) {
-      this.#lockOut(batch[judged.broken], judged.refusals[judged.broken]);
+  async #atHead(): Promise<boolean> {
+    return (await this.#services.log.head(this.name)) <= this.seq;
+  }
+
+  #row(doc: Y.Doc, { parts, clients, touched, removes }: Judged): Parameters<CommitQueue['commit']>[0] {
+    const { room } = this.#state;
+    const projection = room.kind === 'layer' ? projectChanges(doc, room.id, touched) : [];
+    return { room: this.name, seq: this.seq + 1, epoch: this.epoch, parts, clients, removes, projection };
+  }
+
+  /**
+   * Another server was first. What it wrote is taken over; returns false where the two wrote the same keys or client ids,
+   * for then ours must be judged again, on top of it.
+   */
+  async #meetOthers(judged: Judged): Promise<boolean> {
+    const others = await this.#services.log.since(this.name, this.seq);
+    // Nothing is new: it is the epoch that is another, or whose a client id is.
+    if (!others || others.length === 0) {
+      await this.#load();
       return false;
     }
-    if (shared && judged.refusals.some((refusal) => refusal) && (await log.head(this.name)) > this.#seq) {
-      this.#stale = true;
-      return false;
-    }
-    if (judged.parts.length > 0) {
-      const seq = this.#seq + 1;
-      const { parts, clients, touched } = judged;
-      const projection =
-        this.#room.kind === 'layer' ? projectChanges(this.#gate.doc, this.#room.id, touched) : [];
-      const batchRow = { room: this.name, seq, epoch: this.#epoch, parts, clients, projection };
-      if ((await queue.commit(batchRow)) === 'conflict') {
-        this.#stale = true;
-        return false;
-      }
-      this.#relay(seq, judged);
-    }
-    this.#ahead = false;
-    this.#answer(batch, judged);
-    return true;
+    const touched = await this.#take(others);
+    if (!meets(judged, others, touched)) return true;
+    this.#state.drop();
+    return false;
   }
 
   #answer(batch: readonly Waiting[], judged: Judged): void {
     let stateVector: Uint8Array | undefined;
     for (const [index, { person, answer }] of batch.entries()) {
       const refusal = this.#lockedOut.has(person.id) ? lockedOut : judged.refusals[index];
-      if (!refusal) answer({ ok: true, seq: this.#seq });
+      if (!refusal) answer({ ok: true, seq: this.seq });
       else if (refusal.code !== 'behind') answer({ ok: false, ...refusal });
-      else {
-        stateVector ??= Y.encodeStateVector(this.#gate.doc);
-        answer({ ok: false, ...refusal, stateVector });
-      }
+      else answer({ ok: false, ...refusal, stateVector: (stateVector ??= this.stateVector()) });
     }
   }
 
-  #relay(seq: number, judged: Judged): void {
-    const updates = judged.parts.map(({ update }) => update);
-    this.#seq = seq;
-    this.#tail += updates.length;
-    this.#keep(updates);
-    this.#tell({ seq, update: merged(updates), only: judged.only });
+  #relay(doc: Y.Doc, { parts, touched, only, removes }: Judged): void {
+    const updates = parts.map(({ update }) => update);
+    const seq = this.seq + 1;
+    this.#state.committed({ seq, updates }, removes);
+    this.#tell({ seq, update: merged(updates), only });
     this.#services.published(this.name, seq);
-    if (this.#room.kind !== 'layer') return;
-    const notices = noticesOf(this.#gate.doc, judged.touched);
-    if (notices.length > 0) this.#services.noticed?.(this.#room.id, notices);
+    this.#grown();
+    const { room } = this.#state;
+    if (room.kind !== 'layer') return;
+    const notices = noticesOf(doc, touched);
+    if (notices.length > 0) this.#services.noticed?.(room.id, notices);
   }
 
   #tell(batch: Committed): void {
     for (const listener of this.#listeners) listener.committed(batch);
   }
 
-  #keep(updates: readonly Uint8Array[]): void {
-    this.#kept.push(...updates);
-    this.#keptDoc = null;
+  #grown(): void {
+    const { bytes } = this.#state;
+    this.#services.care?.grown(this.name, bytes.tail, (state) => this.#state.bytes.renew(state));
   }
 
-  #lockOut(request: Waiting | undefined, refusal: Refusal | null | undefined): void {
-    this.#stale = true;
-    if (!request) return;
+  #lockOut(request: Waiting | undefined, { broken, refusals }: Judged): false {
+    this.#state.drop();
+    if (!request || broken === null) return false;
     this.#lockedOut.add(request.person.id);
     this.#services.report(
       'an update did what it was not judged to do; its sender is locked out of the room',
-      {
-        room: this.name,
-        person: request.person.id,
-        detail: refusal?.message,
-      },
+      { room: this.name, person: request.person.id, detail: refusals[broken]?.message },
     );
+    return false;
   }
 
+  /** Compaction took what we lack: everything anew, for those who are here too; what they know they ignore. */
   async #load(): Promise<void> {
-    const before = this.#seq;
-    const loaded = await this.#services.log.load(this.name);
-    const owners = new Map(loaded.clients);
-    this.#owners = owners;
-    this.#gate = new Gate(this.#room, {
-      updates: loaded.updates,
-      book: {
-        owner: (client) => owners.get(client),
-        bind: (client, person) => void owners.set(client, person),
-      },
-      serverClient: freshClient(owners),
-      amend: blank,
-    });
-    this.#epoch = loaded.epoch;
-    this.#kept = [...loaded.updates];
-    this.#keptDoc = null;
-    this.#tail = loaded.tail;
-    this.#stale = false;
-    this.#ahead = false;
-    this.#seq = loaded.seq;
-    this.#heard = Math.max(this.#heard, loaded.seq);
-    // What other servers committed meanwhile, for those who are here already; what they know they ignore.
-    if (before > 0 && loaded.seq > before)
-      this.#tell({ seq: loaded.seq, update: Y.encodeStateAsUpdate(this.#gate.doc), only: null });
+    const before = this.seq;
+    await this.#state.load();
+    this.#heard = Math.max(this.#heard, this.seq);
+    if (this.seq <= before) return;
+    const { doc } = await this.#state.gate();
+    this.#tell({ seq: this.seq, update: Y.encodeStateAsUpdate(doc), only: null });
   }
 
   async #catchUp(): Promise<void> {
-    const missed = await this.#services.log.since(this.name, this.#seq);
-    if (!missed) return this.#load();
-    for (const { seq, updates, clients } of missed) {
-      for (const [client, person] of clients) this.#owners.set(client, person);
-      const update = merged(updates);
-      this.#gate.follow([update]);
-      this.#seq = seq;
-      this.#tail += updates.length;
-      this.#keep(updates);
-      this.#tell({ seq, update, only: null });
-    }
-    this.#heard = this.#seq;
+    const missed = await this.#services.log.since(this.name, this.seq);
+    if (missed) await this.#take(missed);
+    else await this.#load();
+    this.#heard = this.seq;
   }
 
-  #answerReaders(): void {
-    if (this.#ahead) return;
-    for (const { run, timer } of this.#readers.splice(0)) {
-      clearTimeout(timer);
-      run(this.#gate.doc);
-    }
-  }
-
-  #committedCopy(): Y.Doc {
-    if (!this.#keptDoc) {
-      this.#keptDoc = new Y.Doc();
-      for (const update of this.#kept) Y.applyUpdate(this.#keptDoc, update);
-    }
-    return this.#keptDoc;
-  }
-}
-
-const merged = (updates: readonly Uint8Array[]): Uint8Array =>
-  updates.length === 1 && updates[0] ? updates[0] : Y.mergeUpdates([...updates]);
-
-/** A random Yjs client id that nobody has used in this room. */
-function freshClient(taken: ReadonlyMap<number, string>): number {
-  for (;;) {
-    const client = randomInt(1, 2 ** 32);
-    if (!taken.has(client)) return client;
+  async #take(batches: NonNullable<Awaited<ReturnType<RoomLog['since']>>>): ReturnType<RoomState['follow']> {
+    const touched = await this.#state.follow(batches);
+    for (const { seq, updates } of batches) this.#tell({ seq, update: merged(updates), only: null });
+    if (batches.length > 0) this.#grown();
+    return touched;
   }
 }

@@ -19,18 +19,26 @@ export const blank: Amend = (doc, touched) => {
   for (const id of ids) {
     if (!removed.has(id)) continue;
     const annotation = annotations.get(id);
-    if (annotation && hasWords(annotation)) annotations.set(id, blankAnnotation(annotation));
+    if (annotation && annotationHasWords(annotation)) annotations.set(id, blankAnnotation(annotation));
     const comment = comments.get(id);
-    if (comment && (comment.body !== '' || comment.jsonld)) comments.set(id, blankComment(comment));
+    if (comment && commentHasWords(comment)) comments.set(id, blankComment(comment));
   }
 };
 
-const hasWords = ({ suggestion, tags, jsonld }: Annotation): boolean =>
+export const annotationHasWords = ({ suggestion, tags, jsonld }: Annotation): boolean =>
   suggestion !== undefined || tags.length > 0 || jsonld !== undefined;
 
-const blankAnnotation = ({ suggestion: _suggestion, jsonld: _jsonld, ...rest }: Annotation): Annotation => ({
+export const commentHasWords = ({ body, jsonld }: Comment): boolean => body !== '' || jsonld !== undefined;
+
+/** An annotation as it stands once it is removed. */
+export const blankAnnotation = ({
+  suggestion: _suggestion,
+  jsonld: _jsonld,
+  ...rest
+}: Annotation): Annotation => ({
   ...rest,
   tags: [],
 });
 
-const blankComment = ({ jsonld: _jsonld, ...rest }: Comment): Comment => ({ ...rest, body: '' });
+/** A comment as it stands once it is removed. */
+export const blankComment = ({ jsonld: _jsonld, ...rest }: Comment): Comment => ({ ...rest, body: '' });

@@ -90,16 +90,44 @@ export function* readAwareness(
   }
 }
 
-export function writeAwareness(entries: readonly AwarenessEntry[]): Uint8Array {
-  const list = encoding.createEncoder();
-  encoding.writeVarUint(list, entries.length);
-  for (const { client, clock, state } of entries) {
-    encoding.writeVarUint(list, client);
-    encoding.writeVarUint(list, clock);
-    encoding.writeVarString(list, JSON.stringify(state));
+/**
+ * The client id of the first entry of an awareness message, from its first bytes; null where it is no such message, and
+ * -1 where it holds no entry. Clients echo what they hear, message by message, so this tells an echo.
+ */
+export function firstClient(bytes: Uint8Array): number | null {
+  if (bytes[0] !== awareness) return null;
+  try {
+    const decoder = decoding.createDecoder(bytes);
+    decoder.pos = 1;
+    decoding.readVarUint(decoder);
+    return decoding.readVarUint(decoder) === 0 ? -1 : decoding.readVarUint(decoder);
+  } catch {
+    return -1;
   }
+}
+
+/** One entry, as it stands in a message. */
+export function writeEntry({ client, clock, state }: AwarenessEntry): Uint8Array {
   const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, awareness);
-  encoding.writeVarUint8Array(encoder, encoding.toUint8Array(list));
+  encoding.writeVarUint(encoder, client);
+  encoding.writeVarUint(encoder, clock);
+  encoding.writeVarString(encoder, JSON.stringify(state));
   return encoding.toUint8Array(encoder);
 }
+
+/** A message of entries that are written already. */
+export function joinEntries(entries: readonly Uint8Array[]): Uint8Array {
+  const count = encoding.createEncoder();
+  encoding.writeVarUint(count, entries.length);
+  let length = encoding.length(count);
+  for (const entry of entries) length += entry.length;
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, awareness);
+  encoding.writeVarUint(encoder, length);
+  encoding.writeUint8Array(encoder, encoding.toUint8Array(count));
+  for (const entry of entries) encoding.writeUint8Array(encoder, entry);
+  return encoding.toUint8Array(encoder);
+}
+
+export const writeAwareness = (entries: readonly AwarenessEntry[]): Uint8Array =>
+  joinEntries(entries.map(writeEntry));

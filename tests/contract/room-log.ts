@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type RoomName, roomName } from '../../core/rooms.js';
-import type { RoomBatch, RoomLog } from '../../server/rooms/ports.js';
+import type { LoadedRoom, RoomBatch, RoomLog, StoredState } from '../../server/rooms/ports.js';
 import type { AnnotationRow, CommentRow, ProjectionChange } from '../../server/rooms/projection.js';
 
 export interface LogUnderTest {
@@ -12,6 +12,10 @@ export interface LogUnderTest {
   readonly other: RoomLog;
   /** What search and REST would read of a layer, in any order. */
   readonly rows: (layer: string) => Promise<ProjectionChange[]>;
+  /** What the care of the log does: stores a state, unless there is a newer one. */
+  readonly keep: (room: RoomName, state: StoredState) => Promise<void>;
+  /** What compaction does: takes the batches up to `seq` out of the log. */
+  readonly forget: (room: RoomName, seq: number) => Promise<void>;
 }
 
 const anna = randomUUID();
@@ -61,17 +65,27 @@ const freshRoom = (): { room: RoomName; layer: string } => {
 
 export function batchOf(room: RoomName, seq: number, changes: Partial<RoomBatch> = {}): RoomBatch {
   const parts = [{ update: new Uint8Array([seq, 0, 255]), person: anna }];
-  return { room, seq, epoch: 'e1', parts, clients: new Map(), projection: [], ...changes };
+  return { room, seq, epoch: 'e1', parts, clients: new Map(), removes: false, projection: [], ...changes };
 }
 
+export const stateAt = (seq: number, pieces = new Uint8Array([seq])): StoredState => ({
+  seq,
+  pieces,
+  stateVector: new Uint8Array([seq, 1]),
+  deletions: new Uint8Array(),
+});
+
+const updatesOf = ({ tail }: LoadedRoom): Uint8Array[] => tail.flatMap(({ updates }) => updates);
 const byId = (rows: readonly ProjectionChange[]) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 export function roomLogContract(open: () => Promise<LogUnderTest>): void {
   let log: RoomLog;
   let other: RoomLog;
   let rows: LogUnderTest['rows'];
+  let keep: LogUnderTest['keep'];
+  let forget: LogUnderTest['forget'];
   beforeAll(async () => {
-    ({ log, other, rows } = await open());
+    ({ log, other, rows, keep, forget } = await open());
   });
 
   describe('loading', () => {
@@ -79,8 +93,8 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
       const { room } = freshRoom();
       const first = await log.load(room);
       const second = await log.load(room);
-      expect(first).toMatchObject({ seq: 0, updates: [], tail: 0 });
-      expect(first.clients.size).toBe(0);
+      expect(first).toMatchObject({ seq: 0, stored: null, tail: [], uncleansed: false });
+      expect((await log.clients(room, 0)).size).toBe(0);
       expect(second.epoch).not.toBe(first.epoch);
       expect(await log.head(room)).toBe(0);
       expect(await log.since(room, 0)).toEqual([]);
@@ -92,7 +106,11 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
       const parts = updates.map((update, i) => ({ update, person: i % 2 ? ben : anna }));
       await log.append([batchOf(room, 1, { parts: parts.slice(0, 3) })]);
       await log.append([batchOf(room, 2, { parts: parts.slice(3) })]);
-      expect(await other.load(room)).toMatchObject({ epoch: 'e1', seq: 2, updates, tail: 4 });
+      const tail = [
+        { seq: 1, updates: updates.slice(0, 3) },
+        { seq: 2, updates: updates.slice(3) },
+      ];
+      expect(await other.load(room)).toEqual({ epoch: 'e1', seq: 2, stored: null, tail, uncleansed: false });
       expect(await other.head(room)).toBe(2);
     });
 
@@ -106,7 +124,8 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
       ]);
       await log.append([batchOf(room, 1, { clients: first })]);
       await log.append([batchOf(room, 2, { clients: second })]);
-      expect((await other.load(room)).clients).toEqual(new Map([...first, ...second]));
+      expect(await other.clients(room, 2)).toEqual(new Map([...first, ...second]));
+      expect(await other.clients(room, 1)).toEqual(first);
       expect((await other.since(room, 0))?.map(({ clients }) => clients)).toEqual([first, second]);
     });
 
@@ -117,18 +136,14 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
       const projection = [commentRow(layer)];
       const parts = [update, small].map((bytes) => ({ update: bytes, person: anna }));
       expect(await log.append([batchOf(room, 1, { parts, projection })])).toEqual(['committed']);
-      const loaded = await other.load(room);
-      expect(loaded.tail).toBe(2);
-      expect(loaded.updates.map((bytes) => Buffer.from(bytes).equals(update) || bytes.length)).toEqual([
-        true,
-        3,
-      ]);
+      const loaded = updatesOf(await other.load(room));
+      expect(loaded.map((bytes) => Buffer.from(bytes).equals(update) || bytes.length)).toEqual([true, 3]);
       expect(await rows(layer)).toEqual(projection);
     });
   });
 
   describe('appending', () => {
-    test('[LOG5] a batch whose seq is taken is a conflict, nothing of it is stored, and the others are committed', async () => {
+    test('[LOG5, S5] a batch whose seq is taken is a conflict, nothing of it is stored, and the others are committed', async () => {
       const taken = freshRoom();
       const free = freshRoom();
       await log.append([batchOf(taken.room, 1)]);
@@ -138,8 +153,10 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
         projection: [commentRow(taken.layer)],
       });
       expect(await other.append([late, batchOf(free.room, 1)])).toEqual(['conflict', 'committed']);
-      expect(await log.load(taken.room)).toMatchObject({ seq: 1, updates: [new Uint8Array([1, 0, 255])] });
-      expect((await log.load(taken.room)).clients.size).toBe(0);
+      const loaded = await log.load(taken.room);
+      expect(loaded.seq).toBe(1);
+      expect(updatesOf(loaded)).toEqual([new Uint8Array([1, 0, 255])]);
+      expect((await log.clients(taken.room, 1)).size).toBe(0);
       expect(await rows(taken.layer)).toEqual([]);
       expect(await log.head(free.room)).toBe(1);
     });
@@ -172,7 +189,7 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
       await log.append([batchOf(room, 1, { clients: new Map([[5, anna]]) })]);
       expect(await log.append([batchOf(room, 2, { clients: new Map([[5, ben]]) })])).toEqual(['conflict']);
       expect(await log.append([batchOf(room, 2, { clients: new Map([[5, anna]]) })])).toEqual(['committed']);
-      expect((await log.load(room)).clients).toEqual(new Map([[5, anna]]));
+      expect(await log.clients(room, 2)).toEqual(new Map([[5, anna]]));
       expect((await log.since(room, 1))?.[0]?.clients).toEqual(new Map());
     });
 
@@ -200,7 +217,7 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
         await expect(log.append(batches)).rejects.toThrow();
         for (const { room, layer } of [a, b]) {
           expect(await other.head(room)).toBe(0);
-          expect((await other.load(room)).updates.length).toBe(0);
+          expect(updatesOf(await other.load(room)).length).toBe(0);
           expect(await rows(layer)).toEqual([]);
         }
       }
@@ -231,7 +248,7 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
         expect(wins.map(({ length }) => length)).toEqual([1, 1, 1]);
       }
       for (const room of rooms)
-        expect((await log.load(room)).updates).toEqual(
+        expect(updatesOf(await log.load(room))).toEqual(
           Array.from({ length: 12 }, (_, i) => new Uint8Array([i + 1])),
         );
     });
@@ -273,7 +290,7 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
       expect(byId(await rows(layer))).toEqual(byId([third, moved]));
     });
 
-    test('[PROJ3] one id in two layers is two rows: nobody overwrites a row of another layer', async () => {
+    test('[PROJ3, B4] one id in two layers is two rows: nobody overwrites a row of another layer', async () => {
       const a = freshRoom();
       const b = freshRoom();
       const row = commentRow(a.layer, { body: 'mine' });
@@ -304,40 +321,67 @@ export function roomLogContract(open: () => Promise<LogUnderTest>): void {
     });
   });
 
-  describe('snapshots', () => {
-    test('[LOG16] a snapshot stands for the log up to its seq, and the tail follows it', async () => {
+  describe('stored states', () => {
+    test('[LOG16] a stored state stands for the log up to its seq, and the tail follows it', async () => {
       const { room } = freshRoom();
       const clients = new Map([[1, anna]]);
       for (const seq of [1, 2, 3]) await log.append([batchOf(room, seq, seq === 1 ? { clients } : {})]);
-      await log.snapshot(room, 2, new Uint8Array([42]));
-      const loaded = await other.load(room);
-      expect(loaded).toMatchObject({
-        seq: 3,
-        tail: 1,
-        updates: [new Uint8Array([42]), new Uint8Array([3, 0, 255])],
-      });
-      expect(loaded.clients).toEqual(clients);
-      await log.snapshot(room, 3, new Uint8Array([43]));
-      expect(await other.load(room)).toMatchObject({ seq: 3, tail: 0, updates: [new Uint8Array([43])] });
+      await keep(room, stateAt(2));
+      const tail = [{ seq: 3, updates: [new Uint8Array([3, 0, 255])] }];
+      expect(await other.load(room)).toMatchObject({ seq: 3, stored: stateAt(2), tail });
+      expect(await other.clients(room, 3)).toEqual(clients);
+      await keep(room, stateAt(3));
+      expect(await other.load(room)).toMatchObject({ seq: 3, stored: stateAt(3), tail: [] });
     });
 
-    test('[LOG17] an older snapshot never replaces a newer one, and none may be ahead of the log', async () => {
+    test('[LOG17] an older state never replaces a newer one, and none may be ahead of the log', async () => {
       const { room } = freshRoom();
       for (const seq of [1, 2]) await log.append([batchOf(room, seq)]);
-      await log.snapshot(room, 2, new Uint8Array([42]));
-      await other.snapshot(room, 1, new Uint8Array([41]));
-      await other.snapshot(room, 2, new Uint8Array([40]));
-      expect((await log.load(room)).updates).toEqual([new Uint8Array([42])]);
-      await expect(log.snapshot(room, 3, new Uint8Array([44]))).rejects.toThrow('not reached');
+      await keep(room, stateAt(2));
+      await keep(room, stateAt(1));
+      await keep(room, stateAt(2, new Uint8Array([40])));
+      expect((await log.load(room)).stored).toEqual(stateAt(2));
+      await expect(keep(room, stateAt(3))).rejects.toThrow('not reached');
     });
 
-    test('[LOG18] a snapshot of many MB comes back whole', async () => {
+    test('[LOG18] a state of many MB comes back whole', async () => {
       const { room } = freshRoom();
       await log.append([batchOf(room, 1)]);
-      const state = new Uint8Array(randomBytes(2 * 1024 * 1024 + 1));
-      await log.snapshot(room, 1, state);
-      const { updates } = await other.load(room);
-      expect(updates.map((bytes) => Buffer.from(bytes).equals(state))).toEqual([true]);
+      const bytes = new Uint8Array(randomBytes(2 * 1024 * 1024 + 1));
+      await keep(room, stateAt(1, bytes));
+      const { stored } = await other.load(room);
+      expect(Buffer.from(stored?.pieces ?? []).equals(bytes)).toBe(true);
+      expect({ ...stored, pieces: null }).toEqual({ ...stateAt(1), pieces: null });
+    });
+
+    test('[LOG19] who asks for batches that compaction has taken is told to load the whole, from the stored state', async () => {
+      const { room } = freshRoom();
+      for (let seq = 1; seq <= 5; seq++) await log.append([batchOf(room, seq)]);
+      await keep(room, stateAt(4));
+      await forget(room, 3);
+      expect(await other.since(room, 2)).toBeNull();
+      expect((await other.since(room, 3))?.map(({ seq }) => seq)).toEqual([4, 5]);
+      expect(await other.load(room)).toMatchObject({ seq: 5, stored: stateAt(4), tail: [{ seq: 5 }] });
+    });
+
+    test('[LOG21] from a removal on, until a newer state is stored, the room is loaded as uncleansed', async () => {
+      const { room } = freshRoom();
+      const uncleansed = async () => (await other.load(room)).uncleansed;
+      await log.append([batchOf(room, 1)]);
+      await keep(room, stateAt(1));
+      expect(await uncleansed()).toBe(false);
+      await log.append([batchOf(room, 2, { removes: true })]);
+      expect(await uncleansed()).toBe(true);
+      await log.append([batchOf(room, 3), batchOf(room, 4, { removes: true }), batchOf(room, 5)]);
+      await keep(room, stateAt(3));
+      expect(await uncleansed()).toBe(true);
+      await keep(room, stateAt(4));
+      expect(await uncleansed()).toBe(false);
+      // The very first batch of a room, too; and nothing of a batch that is a conflict.
+      const fresh = freshRoom().room;
+      await log.append([batchOf(fresh, 1, { removes: true })]);
+      expect(await log.append([batchOf(fresh, 1, { removes: true })])).toEqual(['conflict']);
+      expect((await log.load(fresh)).uncleansed).toBe(true);
     });
   });
 }

@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
 import type { RoomName } from '../../core/rooms.js';
+import type { Notice } from '../../core/wire.js';
+import { writeAwareness, writeSync } from '../../server/sockets/y-protocol.js';
+import { craft } from '../support/craft.js';
 import { annotate, comment, entry, updateOf, Visitor, type Wire } from '../support/people.js';
 import { embeddedStore } from '../support/databases.js';
 import { startServer, type RunningServer } from '../support/server.js';
@@ -31,7 +36,7 @@ const provider = async (person: Visitor, name = room, doc = new Y.Doc()): Promis
   onTestFinished(() => one.destroy());
   return one;
 };
-/** Resolves with the close code once the server has closed this connection for good. */
+/** Resolves with the close code once the server has closed this connection. */
 const closed = (one: WebsocketProvider): Promise<CloseEvent> =>
   new Promise((resolve) => one.on('connection-close', (event) => event && resolve(event)));
 
@@ -56,7 +61,7 @@ describe('two doors, one room', () => {
     expect(second.seq).toBe(first.seq + 1);
   });
 
-  it('[ROOM3] a no-op is acknowledged with the seq that holds it and moves no counter', async () => {
+  it('[ROOM3, B6] a no-op is acknowledged with the seq that holds it and moves no counter', async () => {
     const page = await wire(anna);
     const update = updateOf(page.doc, (doc) => annotate(doc, anna.id));
     const first = await page.send(update);
@@ -123,7 +128,7 @@ describe('two doors, one room', () => {
     expect(plain.wsconnected).toBe(true);
   });
 
-  it('[DOOR5] an update that leans on what the server has not seen is answered behind, and sending all is taken', async () => {
+  it('[DOOR5, B2] an update that leans on what the server has not seen is answered behind, and sending all is taken', async () => {
     const page = await wire(ben);
     updateOf(page.doc, (doc) => annotate(doc, ben.id));
     const gapped = await page.change((doc) => annotate(doc, ben.id));
@@ -133,7 +138,49 @@ describe('two doors, one room', () => {
     expect(all).toMatchObject({ ok: true });
   });
 
-  it('[DOOR8] a large room is joined by the unchanged Socket.IO client', async () => {
+  it('[DOOR5, B2] over y-websocket the rest is asked for: words about what another tab has not sent yet are taken', async () => {
+    const [first, second] = [await provider(ben), await provider(ben)];
+    const witness = await wire(anna);
+    first.disconnect();
+    const id = annotate(first.doc, ben.id);
+    // What one tab hears from another, past the server, it does not send on.
+    Y.applyUpdate(second.doc, Y.encodeStateAsUpdate(first.doc), second);
+    const words = comment(second.doc, ben.id, id, 'Early words');
+    await vi.waitUntil(() => entry(witness.doc, 'comments', words));
+    expect(entry(witness.doc, 'annotations', id)).toBeDefined();
+    expect(second.wsconnected).toBe(true);
+  });
+
+  it('[DOOR5, S4] who leans on the unseen again and again is closed with 1013, and comes back by himself', async () => {
+    const plain = await provider(ben);
+    const ended = closed(plain);
+    const gap = new Uint8Array(writeSync('update', craft([], [[1, [[0, 1]]]])));
+    for (let i = 0; i < 100; i++) plain.ws?.send(gap);
+    expect((await ended).code).toBe(1013);
+    await vi.waitUntil(() => plain.synced);
+  });
+
+  it('[GATE6, B7] others’ work that the log has lost is left out of the first update after a join, and refused later', async () => {
+    const annas = await wire(anna);
+    expect(await annas.change((doc) => annotate(doc, anna.id))).toMatchObject({ ok: true });
+    let lost = '';
+    const unseen = updateOf(annas.doc, (doc) => (lost = annotate(doc, anna.id)));
+    const bens = await wire(ben);
+    Y.applyUpdate(bens.doc, unseen);
+    const own = annotate(bens.doc, ben.id);
+    const whole = Y.encodeStateAsUpdate(bens.doc);
+    expect(await bens.send(whole)).toMatchObject({ ok: true });
+    expect(await bens.send(whole)).toMatchObject({ ok: false, code: 'client' });
+    const more = annotate(bens.doc, ben.id);
+    const plain = await provider(ben, room, bens.doc);
+    const witness = await wire(anna);
+    await vi.waitUntil(() => entry(witness.doc, 'annotations', more));
+    expect(entry(witness.doc, 'annotations', own)).toBeDefined();
+    expect(entry(witness.doc, 'annotations', lost)).toBeUndefined();
+    expect(plain.wsconnected).toBe(true);
+  });
+
+  it('[DOOR8, B8] a large room is joined by the unchanged Socket.IO client', async () => {
     const mine = await anna.layer('private');
     const page = await wire(anna, mine);
     const answer = await page.change((doc) => {
@@ -143,6 +190,14 @@ describe('two doors, one room', () => {
     expect(answer).toMatchObject({ ok: true });
     const again = await wire(anna, mine);
     expect(again.doc.getMap('annotations').size).toBe(3_000);
+    // And all of it goes back at once, larger than Socket.IO takes unless it is told to.
+    const more = await again.change((doc) => {
+      for (let i = 0; i < 60; i++) annotate(doc, anna.id, { suggestion: 'x'.repeat(10_000) });
+    });
+    expect(more).toMatchObject({ ok: true });
+    const whole = Y.encodeStateAsUpdate(again.doc);
+    expect(whole.length).toBeGreaterThan(1_000_000);
+    expect(await again.send(whole)).toEqual(more);
   });
 
   it('[PEOPLE1] a private layer is its owner’s alone: over either door nobody else enters', async () => {
@@ -156,6 +211,27 @@ describe('two doors, one room', () => {
     expect((await anna.fetch(`/api/rooms/${mine}/state`)).status).toBe(404);
   });
 
+  it('[PEOPLE1, S17] who may not read a layer is not told that he is mentioned in it', async () => {
+    const page = await wire(anna);
+    const told: string[] = [];
+    page.socket.on('notice', ({ kind, annotation }: Notice) => told.push(`${kind} ${annotation}`));
+    const mentionIn = async (name: RoomName): Promise<string> => {
+      let id = '';
+      const answer = await (
+        await wire(ben, name)
+      ).change((doc) => {
+        id = annotate(doc, ben.id);
+        comment(doc, ben.id, id, `Ask [@Anna](user:${anna.id})`);
+      });
+      expect(answer).toMatchObject({ ok: true });
+      return id;
+    };
+    await mentionIn(await ben.layer('private'));
+    const shared = await mentionIn(room);
+    await vi.waitUntil(() => told.length > 0);
+    expect(told).toEqual([`mention ${shared}`]);
+  });
+
   it('[PEOPLE2] without a session y-websocket is closed with 4401 and Socket.IO is refused', async () => {
     const stranger = new Visitor(server.url, '', { user: { id: '', name: '' }, group: anna.group });
     const plain = stranger.provider(room);
@@ -164,10 +240,29 @@ describe('two doors, one room', () => {
     await expect(stranger.socketIo(room)).rejects.toThrow('no-session');
   });
 
-  it('[PEOPLE3] a room token opens its own room by the query and no other', async () => {
-    const response = await ben.fetch(`/api/rooms/${room}/token`, { method: 'POST', json: {} });
-    const { token } = (await response.json()) as { token: string };
-    const open = async (name: RoomName): Promise<number> => {
+  it('[PEOPLE2, S2] a socket that another site’s page opens has no session, whatever cookie comes with it', async () => {
+    const extraHeaders = { cookie: anna.cookie, origin: 'https://evil.example' };
+    const plain = new WebSocket(`${server.url.replace(/^http/, 'ws')}/yjs/${room}`, {
+      headers: extraHeaders,
+    });
+    expect((await once(plain, 'close'))[0]).toBe(4401);
+    const page = io(server.url, {
+      transports: ['websocket'],
+      reconnection: false,
+      forceNew: true,
+      extraHeaders,
+    });
+    const refused = await new Promise<unknown>((resolve) => page.once('connect_error', resolve));
+    expect(refused).toMatchObject({ message: 'no-session' });
+  });
+
+  it('[PEOPLE3, S19] a room token opens its own room by the query and no other, a long-lived one opens none there', async () => {
+    const made = async (path: string): Promise<string> => {
+      const response = await ben.fetch(path, { method: 'POST', json: { name: 'a script' } });
+      return ((await response.json()) as { token: string }).token;
+    };
+    const short = await made(`/api/rooms/${room}/token`);
+    const open = async (name: RoomName, token = short): Promise<number> => {
       const one = new WebsocketProvider(`${server.url.replace(/^http/, 'ws')}/yjs`, name, new Y.Doc(), {
         params: { token },
         WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
@@ -181,6 +276,7 @@ describe('two doors, one room', () => {
     };
     expect(await open(room)).toBe(0);
     expect(await open(`self:${ben.id}`)).toBeGreaterThan(4400);
+    expect(await open(room, await made('/api/tokens'))).toBe(4401);
   });
 
   it('[PEOPLE4] a right that ends closes the room at once, over both doors', async () => {
@@ -236,5 +332,23 @@ describe('two doors, one room', () => {
     expect(people.map(({ user }) => user)).toContainEqual(
       expect.objectContaining({ id: anna.id, name: 'Anna' }),
     );
+  });
+
+  it('[DOOR7, S11] nobody learns another’s Yjs client id by presence, and announcing one binds nothing', async () => {
+    const [plain, other] = [await provider(anna), await provider(ben)];
+    plain.awareness.setLocalState({ cursor: 7 });
+    const annas = (): number[] =>
+      [...other.awareness.getStates()].flatMap(([id, state]) =>
+        (state['user'] as { id?: string } | undefined)?.id === anna.id ? [id] : [],
+      );
+    await vi.waitUntil(() => annas().length > 0);
+    expect(annas()).not.toContain(plain.doc.clientID);
+    const claim = writeAwareness([{ client: plain.doc.clientID, clock: 1, state: { cursor: 1 } }]);
+    other.ws?.send(new Uint8Array(claim));
+    const after = annotate(other.doc, ben.id);
+    await vi.waitUntil(() => entry(plain.doc, 'annotations', after));
+    const id = annotate(plain.doc, anna.id);
+    await vi.waitUntil(() => entry(other.doc, 'annotations', id));
+    expect(plain.wsconnected).toBe(true);
   });
 });

@@ -466,7 +466,7 @@ describe('replacing', () => {
     expect(blanked.map(({ body }) => body).sort()).toEqual(['', 'Again']);
   });
 
-  test('[ANNO15] a changed target is written as moved, the first one stays', async () => {
+  test('[ANNO15, S16] a changed target is written as moved, the first one stays', async () => {
     const made = await post(anna, note());
     const target = { source: iri, selector: { type: 'TextQuoteSelector', exact: 'One comes back' } };
     const moved = await put(anna, made.json.id, { ...made.json, target });
@@ -480,7 +480,7 @@ describe('replacing', () => {
     expect((await put(anna, made.json.id, { ...moved.json, target: iri })).status).toBe(409);
   });
 
-  test('[ANNO16] another creator, time or IRI is a conflict; the same or none is not', async () => {
+  test('[ANNO16, S16] another creator, time or IRI is a conflict; the same or none is not', async () => {
     const made = await post(anna, note());
     for (const [key, value] of [
       ['creator', 'http://example.org/eve'],
@@ -496,7 +496,7 @@ describe('replacing', () => {
     expect((await put(anna, made.json.id, { ...rest, creator: made.json.creator.id })).status).toBe(200);
   });
 
-  test('[ANNO17] others may not, owners included; a stale If-Match gets 412, also of two at once', async () => {
+  test('[ANNO17, S16] others may not, owners included; a stale If-Match gets 412, also of two at once', async () => {
     const made = await post(anna, note());
     expect((await put(ben, made.json.id, made.json)).status).toBe(403);
     expect((await put(owner, made.json.id, made.json)).status).toBe(403);

@@ -183,7 +183,7 @@ describe("a room's state", () => {
     return doc.getText('content').toJSON();
   };
 
-  test('[HTTP27] is one Yjs update, compressed as the asker can read it, with a tag an encoding', async () => {
+  test('[HTTP27, S14] is one Yjs update, compressed as the asker can read it, with a tag an encoding', async () => {
     const plain = await raw(anna, await path(), {});
     expect(plain.headers).toMatchObject({
       'content-type': 'application/octet-stream',
@@ -203,7 +203,7 @@ describe("a room's state", () => {
     for (const tag of tags) expect(tag).toMatch(/^"[\w-]+\.1(-gzip|-br)?"$/);
   });
 
-  test('[HTTP28] is not sent again while nothing changed', async () => {
+  test('[HTTP28, S14] is not sent again while nothing changed', async () => {
     const layer = layerRoom(await anna.layer());
     const ask = (headers = {}) => raw(anna, `/api/rooms/${layer}/state`, headers);
     const first = await ask();

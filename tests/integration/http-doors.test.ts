@@ -25,12 +25,12 @@ const withHost = (path: string, host: string, headers: Record<string, string> = 
   });
 
 describe('hosts', () => {
-  test.each(['localhost', '127.0.0.1', '[::1]'])('[HTTP1] %s on the real port is ours', async (host) => {
+  test.each(['localhost', '127.0.0.1', '[::1]'])('[HTTP1, S1] %s on the real port is ours', async (host) => {
     expect((await withHost('/', `${host}:${server.port}`)).status).toBe(200);
   });
 
   test.each(['evil.example', 'localhost:1', 'localhost', '192.0.2.7'])(
-    '[HTTP2] the host %j gets 421 and the right address',
+    '[HTTP2, S1] the host %j gets 421 and the right address',
     async (host) => {
       const page = await withHost('/', host, { accept: 'text/html' });
       expect(page.status).toBe(421);
@@ -95,7 +95,7 @@ describe('origins', () => {
     expect(answer.json).toMatchObject({ code: 'other-origin' });
   });
 
-  test('[HTTP6] nobody is made to join by another page, with a cookie or without', async () => {
+  test('[HTTP6, S2] nobody is made to join by another page, with a cookie or without', async () => {
     const stranger = new Asker(server);
     const headers = { origin: 'https://evil.example' };
     for (const asker of [stranger, anna]) {
@@ -127,7 +127,7 @@ describe('origins', () => {
     expect(raw.status).toBe(201);
   });
 
-  test('[HTTP8] with a Bearer token the origin does not matter, and the cookie does not count', async () => {
+  test('[HTTP8, S2] with a Bearer token the origin does not matter, and the cookie does not count', async () => {
     const script = await anna.script();
     const ben = await Asker.join(server, 'Ben');
     const headers = {
@@ -207,7 +207,7 @@ describe('requests as they should not be', () => {
 });
 
 describe('every answer', () => {
-  test('[HTTP14] tells browsers what the page may do, and is not kept', async () => {
+  test('[HTTP14, S3] tells browsers what the page may do, and is not kept', async () => {
     const { headers } = await anna.ask('/api/me');
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
@@ -229,7 +229,7 @@ describe('every answer', () => {
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  test('[HTTP15] the log holds no query, no code and no secret', async () => {
+  test('[HTTP15, S19] the log holds no query, no code and no secret', async () => {
     await anna.ask(`/api/join/${server.code}?secret=query`);
     await anna.ask(`/join/${server.code}`);
     await anna.ask('/yjs/content:x?token=mgr_secret');

@@ -13,14 +13,14 @@ const join = (asker: Asker, name: unknown, code = server.code) =>
   asker.ask(`/api/join/${code}`, { method: 'POST', json: { name } });
 
 describe('joining', () => {
-  test('[JOIN1] of two who are first at once, one is the owner', async () => {
+  test('[JOIN1, B9] of two who are first at once, one is the owner', async () => {
     const both = await Promise.all([join(new Asker(server), 'Anna'), join(new Asker(server), 'Ben')]);
     expect(both.map(({ status }) => status)).toEqual([201, 201]);
     expect(both.map(({ json }) => json.group.role).sort()).toEqual(['owner', 'reader']);
     expect(await server.prisma.membership.count({ where: { role: 'owner' } })).toBe(1);
   });
 
-  test('[JOIN2] joining gives an id, a group and a session cookie that no script can read', async () => {
+  test('[JOIN2, S1] joining gives an id, a group and a session cookie that no script can read', async () => {
     const asker = new Asker(server);
     const answer = await join(asker, '  Chloé ');
     expect(answer.status).toBe(201);
@@ -73,7 +73,7 @@ describe('joining', () => {
   });
 
   test.each(['anna', 'ANNA', 'Аnna', 'Ａｎｎａ', 'Anna\u200c'])(
-    '[JOIN5] %s is taken while there is an Anna, and another name is proposed',
+    '[JOIN5, S18] %s is taken while there is an Anna, and another name is proposed',
     async (name) => {
       const answer = await join(new Asker(server), name);
       expect(answer.status).toBe(409);
@@ -88,7 +88,7 @@ describe('joining', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
   });
 
-  test('[JOIN7] who has a session keeps his person and gets a new session value', async () => {
+  test('[JOIN7, S2] who has a session keeps his person and gets a new session value', async () => {
     const fritz = await Asker.join(server, 'Fritz');
     const before = fritz.cookie;
     const again = await join(fritz, 'Somebody else');

@@ -70,7 +70,7 @@ describe('links for another device', () => {
   const open = (asker: Asker, url: string) =>
     asker.ask(`/api/link/${new URL(url).pathname.split('/').at(-1)}`, { method: 'POST' });
 
-  test('[PEOPLE24] a link signs in as the same person, once', async () => {
+  test('[PEOPLE24, B9] a link signs in as the same person, once', async () => {
     const made = await anna.ask('/api/me/links', { method: 'POST' });
     expect(made.status).toBe(201);
     expect(made.json.url).toMatch(new RegExp(`^${server.url}/link/[\\w-]{43}$`));
@@ -97,7 +97,7 @@ describe('links for another device', () => {
     expect(late.text).toBe(unknown.text);
   });
 
-  test('[PEOPLE26] the host can let the owner in again, by the database or by the data folder', async () => {
+  test('[PEOPLE26, B9] the host can let the owner in again, by the database or by the data folder', async () => {
     const made = await ownerLink(server.prisma);
     if (!made.ok) throw new Error(made.error);
     const left = await leaveHostLink(server.dataDir);
@@ -138,7 +138,7 @@ describe('tokens', () => {
     expect((await script.ask('/api/me')).status).toBe(401);
   });
 
-  test('[PEOPLE28] a room token opens its room for twelve hours, and nothing else', async () => {
+  test('[PEOPLE28, S19] a room token opens its room for twelve hours, and nothing else', async () => {
     const room = layerRoom(await anna.layer());
     const made = await anna.ask(`/api/rooms/${room}/token`, { method: 'POST' });
     expect(made.status).toBe(201);
@@ -284,7 +284,7 @@ describe('rights in rooms', () => {
     ['editor', ['read', 'comment', 'edit', 'decide']],
     ['reader', ['read', 'comment']],
     ['viewer', ['read']],
-  ] as const)('[PEOPLE36] a %s may %j in the rooms of the group', async (role, may) => {
+  ] as const)('[PEOPLE36, S13] a %s may %j in the rooms of the group', async (role, may) => {
     const { id } = await Asker.join(server, `The ${role}`);
     await setRole(owner, id, role);
     const rights = await server.access.rights.rights(id, layerRoom(await anna.layer()));
@@ -292,7 +292,7 @@ describe('rights in rooms', () => {
     await server.access.groups.remove(owner.group, id);
   });
 
-  test('[PEOPLE37] nobody but its owner enters a private layer or a self room, the owner of the group included', async () => {
+  test('[PEOPLE37, S13] nobody but its owner enters a private layer or a self room, the owner of the group included', async () => {
     const room = layerRoom(await anna.layer('private'));
     expect(await server.access.rights.rights(anna.id, room)).toMatchObject({
       comment: true,

@@ -10,6 +10,9 @@ import { spawnServer, startServer } from '../support/server.js';
 /** A folder with a database that nobody has used. */
 const unused = async (): Promise<string> => (await embeddedStore()).location.dataDir;
 
+/** What is said where others may come before the host. */
+const warning = /whoever opens the join link first becomes the owner/;
+
 /** Starts a server that cannot start: its exit code and what it says on stderr. */
 async function failing(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
   const child = spawnServer(env);
@@ -24,11 +27,23 @@ describe('starting and stopping', () => {
     const server = await startServer({ DATA_DIR: await unused() });
     expect(server.url).toMatch(/^http:\/\/localhost:\d+$/);
     expect(server.joinUrl).toMatch(/\/join\/[\w-]{22,}$/);
+    expect(server.output()).not.toMatch(warning);
     expect((await fetch(server.url)).headers.get('content-type')).toMatch('text/html');
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     const started = performance.now();
     expect(await server.stop('SIGTERM')).toBe(0);
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('[JOIN1, B9] says that the first to come owns it, where others may come first', async () => {
+    const env = { DATA_DIR: await unused(), HOST: '0.0.0.0' };
+    const first = await startServer(env);
+    expect(first.output()).toMatch(warning);
+    await Visitor.join(first, 'Anna');
+    await first.stop();
+    const second = await startServer(env);
+    expect(second.output()).not.toMatch(warning);
+    await second.stop();
   });
 
   it('[START2] SIGINT ends it with 0 too, with people in rooms', async () => {

@@ -55,6 +55,17 @@ export const rawValue = (write: (w: encoding.Encoder) => void): CraftedContent =
     write(w);
   });
 
+/** ContentAny of one object with these fields, whatever their names are, and twice where they are given twice. */
+export const rawObject = (...fields: readonly (readonly [name: string, value: unknown])[]): CraftedContent =>
+  rawValue((w) => {
+    encoding.writeUint8(w, 118);
+    encoding.writeVarUint(w, fields.length);
+    for (const [name, value] of fields) {
+      encoding.writeVarString(w, name);
+      encoding.writeAny(w, value as Any);
+    }
+  });
+
 export const deleted = (length: number): CraftedContent =>
   content(1, (w) => encoding.writeVarUint(w, length));
 export const string = (text: string): CraftedContent => content(4, (w) => encoding.writeVarString(w, text));

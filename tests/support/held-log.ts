@@ -51,7 +51,7 @@ export class HeldLog implements RoomLog {
   }
   since: RoomLog['since'] = async (room, seq) => this.#here().since(room, seq);
   head: RoomLog['head'] = async (room) => this.#here().head(room);
-  snapshot: RoomLog['snapshot'] = async (room, seq, state) => this.#here().snapshot(room, seq, state);
+  clients: RoomLog['clients'] = async (room, seq) => this.#here().clients(room, seq);
 
   #here(): RoomLog {
     if (this.away) throw this.away;

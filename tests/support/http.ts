@@ -19,6 +19,7 @@ import { Library } from '../../server/documents/library.js';
 import { createHttp } from '../../server/http/http.js';
 import { CommitQueue } from '../../server/rooms/commit-queue.js';
 import type { RoomDoor } from '../../server/rooms/door.js';
+import { Budgets } from '../../server/rooms/budget.js';
 import { openDoor } from '../../server/rooms/open-door.js';
 import { Rooms } from '../../server/rooms/registry.js';
 import { embeddedStore, temporaryFolder, type Store } from './databases.js';
@@ -67,6 +68,7 @@ export async function startHttp({ essay, publicUrl, store: given }: HttpOptions 
       throw new Error(`${problem}: ${JSON.stringify(detail)}`, { cause: detail['error'] });
     },
   });
+  const budgets = new Budgets(clock);
   const door = openDoor(rooms);
   const file = join(temporaryFolder(), 'a-walk.txt');
   if (essay !== undefined) writeFileSync(file, essay);
@@ -98,6 +100,7 @@ export async function startHttp({ essay, publicUrl, store: given }: HttpOptions 
     library: new Library(prisma, rights, clock),
     names: new AnnotationNames(prisma),
     door,
+    budgets,
     origins,
     clock,
     log,

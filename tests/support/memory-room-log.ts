@@ -1,7 +1,7 @@
 /** A room log in memory, under the same contract as the one in PostgreSQL. Several may share one store, as servers do. */
 
 import { UUID } from '../../core/rooms.js';
-import type { AppendOutcome, LoadedRoom, RoomBatch, RoomLog } from '../../server/rooms/ports.js';
+import type { AppendOutcome, LoadedRoom, RoomBatch, RoomLog, StoredState } from '../../server/rooms/ports.js';
 import type { ProjectionChange } from '../../server/rooms/projection.js';
 
 interface StoredBatch {
@@ -14,7 +14,10 @@ interface StoredRoom {
   readonly epoch: string;
   readonly batches: readonly StoredBatch[];
   readonly clients: ReadonlyMap<number, string>;
-  readonly snapshot?: { readonly seq: number; readonly state: Uint8Array };
+  readonly stored: StoredState | null;
+  /** Batches up to this one are gone, as compaction takes them. */
+  readonly forgotten: number;
+  readonly uncleansed: number | null;
 }
 
 export class MemoryStore {
@@ -24,6 +27,19 @@ export class MemoryStore {
 
   rowsOf(layer: string): ProjectionChange[] {
     return [...this.rows.values()].filter((row) => row.layer === layer);
+  }
+
+  /** What the care of the log does: stores a state, unless there is a newer one. */
+  keep(name: string, state: StoredState): void {
+    const room = this.rooms.get(name);
+    if (!room || headOf(room) < state.seq) throw new Error(`The log of ${name} has not reached ${state.seq}`);
+    if ((room.stored?.seq ?? 0) < state.seq) this.rooms.set(name, { ...room, stored: state });
+  }
+
+  /** What compaction does: takes the batches up to `seq`. */
+  forget(name: string, seq: number): void {
+    const room = this.rooms.get(name);
+    if (room) this.rooms.set(name, { ...room, forgotten: seq });
   }
 }
 
@@ -40,27 +56,31 @@ export class MemoryRoomLog implements RoomLog {
   load(name: string): Promise<LoadedRoom> {
     const room = this.#store.rooms.get(name);
     if (!room) {
-      return Promise.resolve({
-        epoch: `memory${++epochs}`,
-        seq: 0,
-        updates: [],
-        clients: new Map(),
-        tail: 0,
-      });
+      const epoch = `memory${++epochs}`;
+      return Promise.resolve({ epoch, seq: 0, stored: null, tail: [], uncleansed: false });
     }
-    const tail = room.batches.slice(room.snapshot?.seq ?? 0).flatMap(({ updates }) => updates);
+    const { epoch, stored, batches, forgotten, uncleansed } = room;
+    const reached = stored?.seq ?? 0;
+    if (reached < forgotten) return Promise.reject(new Error(`The log of ${name} has a gap`));
+    const tail = batches.slice(reached).map(({ seq, updates }) => ({ seq, updates }));
     return Promise.resolve({
-      epoch: room.epoch,
+      epoch,
       seq: headOf(room),
-      updates: room.snapshot ? [room.snapshot.state, ...tail] : tail,
-      clients: new Map(room.clients),
-      tail: tail.length,
+      stored,
+      tail,
+      uncleansed: uncleansed !== null && uncleansed > reached,
     });
+  }
+
+  clients(name: string, seq: number): ReturnType<RoomLog['clients']> {
+    const batches = this.#store.rooms.get(name)?.batches.slice(0, seq) ?? [];
+    return Promise.resolve(new Map(batches.flatMap(({ clients }) => [...clients])));
   }
 
   since(name: string, seq: number): ReturnType<RoomLog['since']> {
     const room = this.#store.rooms.get(name);
-    return Promise.resolve(seq > headOf(room) ? null : (room?.batches.slice(seq) ?? []));
+    const gone = seq > headOf(room) || seq < (room?.forgotten ?? 0);
+    return Promise.resolve(gone ? null : (room?.batches.slice(seq) ?? []));
   }
 
   head(name: string): Promise<number> {
@@ -78,19 +98,21 @@ export class MemoryRoomLog implements RoomLog {
     Object.assign(this.#store, next);
     return outcomes;
   }
-
-  snapshot(name: string, seq: number, state: Uint8Array): Promise<void> {
-    const room = this.#store.rooms.get(name);
-    if (!room || headOf(room) < seq) return Promise.reject(new Error(`${name} has not reached ${seq}`));
-    if ((room.snapshot?.seq ?? 0) < seq) this.#store.rooms.set(name, { ...room, snapshot: { seq, state } });
-    return Promise.resolve();
-  }
 }
 
+const emptyRoom = (epoch: string): StoredRoom => ({
+  epoch,
+  batches: [],
+  clients: new Map(),
+  stored: null,
+  forgotten: 0,
+  uncleansed: null,
+});
+
 function appendOne(store: MemoryStore, batch: RoomBatch): AppendOutcome {
-  const { room: name, seq, epoch, parts, clients, projection } = batch;
+  const { room: name, seq, epoch, parts, clients, removes, projection } = batch;
   if (parts.length === 0) throw new Error(`A batch of ${name} has no parts`);
-  const room = store.rooms.get(name) ?? { epoch, batches: [], clients: new Map<number, string>() };
+  const room = store.rooms.get(name) ?? emptyRoom(epoch);
   const clash = [...clients].some(([client, person]) => (room.clients.get(client) ?? person) !== person);
   if (clash || room.epoch !== epoch || headOf(room) !== seq - 1) return 'conflict';
   const fresh = new Map([...clients].filter(([client]) => !room.clients.has(client)));
@@ -98,6 +120,7 @@ function appendOne(store: MemoryStore, batch: RoomBatch): AppendOutcome {
     ...room,
     batches: [...room.batches, { seq, updates: parts.map(({ update }) => update), clients: fresh }],
     clients: new Map([...room.clients, ...fresh]),
+    uncleansed: removes ? seq : room.uncleansed,
   });
   for (const row of projection) {
     if (!UUID.test(row.layer) || !UUID.test(row.id)) throw new Error(`${row.layer} ${row.id} is no UUID`);

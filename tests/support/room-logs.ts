@@ -2,6 +2,8 @@
 
 import type { Database } from '../../server/database/open.js';
 import { createRoomLog } from '../../server/database/room-log.js';
+import { writeState } from '../../server/database/stored-states.js';
+import { inTransaction } from '../../server/database/transaction.js';
 import type { AnnotationRow, CommentRow, ProjectionChange } from '../../server/rooms/projection.js';
 import type { LogUnderTest } from '../contract/room-log.js';
 
@@ -10,6 +12,11 @@ export const logUnderTest = (database: Database, other: Database): LogUnderTest 
   log: createRoomLog(database),
   other: createRoomLog(other),
   rows: (layer) => projectionRows(database, layer),
+  keep: (room, state) =>
+    inTransaction(database.pool, async (client) => void (await writeState(client, room, state))),
+  forget: async (room, seq) => {
+    await database.pool.query('DELETE FROM room_log WHERE room = $1 AND seq <= $2', [room, seq]);
+  },
 });
 
 /** The rows of a layer, as the projection computes them. */

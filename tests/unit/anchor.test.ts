@@ -150,7 +150,7 @@ describe('a position', () => {
     expect(decodePosition(new Uint8Array(0))).toBeNull();
   });
 
-  test('[ANCHOR8] that names another root makes no root', () => {
+  test('[ANCHOR8, S9] that names another root makes no root', () => {
     const text = textOf('words');
     const { doc } = text;
     const hostile = Y.encodeRelativePosition(new Y.RelativePosition(null, 'annotations', null, 0));

@@ -25,6 +25,7 @@ const batch = (n: number, rows = 1): RoomBatch => ({
   epoch: 'e',
   parts: Array.from({ length: rows }, () => ({ update: new Uint8Array([n]), person: 'p' })),
   clients: new Map(),
+  removes: false,
   projection: [],
 });
 const queueOver = (log: HeldLog, lanes: number): CommitQueue =>
@@ -33,7 +34,7 @@ const rooms = (log: HeldLog): string[][] =>
   log.transactions.map(({ batches }) => batches.map(({ room }) => room.slice(6)));
 
 describe('group commit', () => {
-  it('[LOG31] what waits while a transaction runs is the next transaction, in order', async () => {
+  it('[LOG31, S5] what waits while a transaction runs is the next transaction, in order', async () => {
     const log = new HeldLog();
     const queue = queueOver(log, 1);
     const all = [1, 2, 3].map((n) => queue.commit(batch(n)));
@@ -86,7 +87,7 @@ describe('group commit', () => {
     expect(await good).toBe('committed');
   });
 
-  it('[LOG34] four lanes run four transactions at once, and no more', () => {
+  it('[LOG34, S5] four lanes run four transactions at once, and no more', () => {
     const log = new HeldLog();
     const queue = queueOver(log, 4);
     for (let n = 0; n < 6; n++) void queue.commit(batch(n));

@@ -38,7 +38,7 @@ describe('blocks', () => {
     expect(toBlocks([])).toEqual([]);
   });
 
-  test('[DELTA2] inline looks are kept, others are never drawn', () => {
+  test('[DELTA2, S3] inline looks are kept, others are never drawn', () => {
     const [block] = toBlocks([
       { insert: 'a' },
       { insert: 'b', attributes: { bold: true, color: 'red', style: 'position:fixed' } },

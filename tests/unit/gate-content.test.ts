@@ -246,7 +246,7 @@ describe('what a text may hold', () => {
     ['link', 'true'],
     ['link', '"javascript:alert(1)"'],
     ['image', '"data:text/html,x"'],
-  ])('[CONTENT8] the attribute %s: %s is refused', (name, json) =>
+  ])('[CONTENT8, S3] the attribute %s: %s is refused', (name, json) =>
     expect(codeOf(one(format(name, json)))).toBe('shape'),
   );
 
@@ -271,7 +271,7 @@ describe('what a text may hold', () => {
     '["image"]',
     '"x"',
     'null',
-  ])('[CONTENT9] the embed %s is refused', (json) => expect(codeOf(one(embed(json)))).toBe('shape'));
+  ])('[CONTENT9, S3] the embed %s is refused', (json) => expect(codeOf(one(embed(json)))).toBe('shape'));
 
   it.each([
     '',

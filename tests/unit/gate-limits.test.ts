@@ -42,7 +42,7 @@ describe('an old room', () => {
     });
   }
 
-  it('[GATE3] an up-to-date copy is a no-op, whole or as a step 2, and quick', () => {
+  it('[GATE3, B8, S20] an up-to-date copy is a no-op, whole or as a step 2, and quick', () => {
     const test = oldRoom();
     const me = { id: ben, rights: privateRights, now };
     const peer = test.peer(ben, 5);
@@ -64,7 +64,7 @@ describe('an old room', () => {
 });
 
 describe('bytes', () => {
-  it('[GATE13] an update may have 1 MiB more than the room took, and never more than 16 MiB', () => {
+  it('[GATE13, B8] an update may have 1 MiB more than the room took, and never more than 16 MiB', () => {
     const test = new GateUnderTest();
     const code = (size: number): string => {
       const result = test.submit(new Uint8Array(size).fill(255), ben);
@@ -105,6 +105,13 @@ describe('conflicts', () => {
         ...deleted(1),
       }));
     const under = (client: number, structs: CraftedStruct[]) => ({ client, clock: 0, structs });
+    const branches = (from: (i: number) => number): ReturnType<typeof under> =>
+      under(
+        90,
+        Array.from({ length: many }, (_, i) => ({ origin: [30, from(i)] as const, ...deleted(1) })),
+      );
+    const first = (i: number): number => i;
+    const last = (i: number): number => many - 1 - i;
     const hostile: ((key: string) => Uint8Array)[] = [
       // All at the beginning of one key.
       (key) =>
@@ -115,31 +122,10 @@ describe('conflicts', () => {
           ),
         ]),
       // A chain, and others that branch off from each of its links: in its order, and from its end.
-      (key) =>
-        craft([
-          under(
-            90,
-            Array.from({ length: many }, (_, i) => ({ origin: [30, i] as const, ...deleted(1) })),
-          ),
-          under(30, chain(30, key)),
-        ]),
-      (key) =>
-        craft([
-          under(
-            90,
-            Array.from({ length: many }, (_, i) => ({ origin: [30, many - 1 - i] as const, ...deleted(1) })),
-          ),
-          under(30, chain(30, key)),
-        ]),
+      (key) => craft([branches(first), under(30, chain(30, key))]),
+      (key) => craft([branches(last), under(30, chain(30, key))]),
       // One run, and others that branch off from within.
-      (key) =>
-        craft([
-          under(
-            90,
-            Array.from({ length: many }, (_, i) => ({ origin: [30, many - 1 - i] as const, ...deleted(1) })),
-          ),
-          under(30, [{ root: 'status', key, ...deleted(many) }]),
-        ]),
+      (key) => craft([branches(last), under(30, [{ root: 'status', key, ...deleted(many) }])]),
     ];
     for (const make of hostile) {
       const { test, annas } = readingCircle();

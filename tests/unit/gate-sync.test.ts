@@ -45,7 +45,7 @@ function restored(): Circle & { readonly lost: Uint8Array; readonly lostId: stri
 const step2 = (circle: Circle, peer: Peer): Uint8Array => peer.state(circle.test.stateVector);
 
 describe('a copy that holds what the log has lost', () => {
-  it('[GATE6] is taken in a sync: others’ lost work is left out, one’s own is judged', () => {
+  it('[GATE6, B7] is taken in a sync: others’ lost work is left out, one’s own is judged', () => {
     for (const own of [undefined, new Set([bensNewClient])]) {
       const circle = restored();
       const peer = new Peer(ben, bensNewClient, circle.lost);

@@ -95,7 +95,7 @@ describe('the live document', () => {
     expect(here.test.submit(reply, ben)).toMatchObject({ ok: true });
   });
 
-  it('[GATE14] a root that somebody else made locks nobody out', () => {
+  it('[GATE14, S9] a root that somebody else made locks nobody out', () => {
     const { test, ben: send } = readingCircle();
     test.gate.doc.getMap('stray');
     expect(
@@ -129,7 +129,7 @@ describe('what the server adds', () => {
     doc.getMap('status').set('server', 'was here');
   };
 
-  it('[GATE15] comes in the same update, under its own client id, which is bound then', () => {
+  it('[GATE15, S10] comes in the same update, under its own client id, which is bound then', () => {
     const test = new GateUnderTest({ amend, serverClient });
     expect(test.gate.doc.clientID).toBe(serverClient);
     const peer = new Peer(ben, 5);

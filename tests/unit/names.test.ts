@@ -35,7 +35,7 @@ describe('a display name', () => {
     '\u2800',
     '\u3164',
     'Z\u0351\u0352\u0353\u0354\u0355algo',
-  ])('[PEOPLE41] %j is none, and why is one sentence', (raw) => {
+  ])('[PEOPLE41, S18] %j is none, and why is one sentence', (raw) => {
     const read = readName(raw);
     expect(read.ok).toBe(false);
     expect(read.ok ? '' : read.error).toMatch(/^A name .*\.$/);
@@ -69,7 +69,7 @@ describe('two names', () => {
     ['Strasse', 'Straße'],
     ['ΣΟΦΟΣ', 'σοφος'],
     ['ｱｲ', 'アイ'],
-  ])('[PEOPLE43] %s and %s are too much alike', (a, b) => {
+  ])('[PEOPLE43, S18] %s and %s are too much alike', (a, b) => {
     expect(alike(a, b)).toBe(true);
     expect(alike(b, a)).toBe(true);
   });

@@ -21,7 +21,7 @@ describe('notices', () => {
     ]);
   });
 
-  it('[NOTE2] a mention goes before a reply, and nobody is told of his own words', () => {
+  it('[NOTE2, S17] a mention goes before a reply, and nobody is told of his own words', () => {
     const doc = new Y.Doc();
     const thread = annotate(doc, anna);
     const words = comment(

@@ -37,7 +37,7 @@ describe('hosts', () => {
     [published, 'read.example.org:443', true],
     [published, 'read.example.org:80', false],
     [published, 'localhost:3000', false],
-  ])('[HTTP40] %# %s is ours: %s', (origins, host, ours) => {
+  ])('[HTTP40, S1] %# %s is ours: %s', (origins, host, ours) => {
     expect(origins.isOurHost(host)).toBe(ours);
   });
 });

@@ -1,4 +1,3 @@
-import * as encoding from 'lib0/encoding';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import {
@@ -70,7 +69,7 @@ describe('who may write which map', () => {
     removed: ['owner', 'moderator'],
   };
   it.each(layerMaps)(
-    '[GATE18] `%s` of what Anna wrote is written by whom the matrix of roles lets',
+    '[GATE18, S13] `%s` of what Anna wrote is written by whom the matrix of roles lets',
     (map) => {
       const taken = roles.filter((role: Role) => {
         const circle = readingCircle();
@@ -81,6 +80,14 @@ describe('who may write which map', () => {
       expect(taken.sort()).toEqual(mayWrite[map].sort());
     },
   );
+
+  it('[GATE18, S12] who may not decide does not open again what an editor has decided, nor by its status', () => {
+    const circle = readingCircle();
+    expect(write(circle, eda, 'decisions', circle.annas, { state: 'accepted', ...signed(eda) })).toBe('ok');
+    expect(write(circle, ben, 'decisions', circle.annas, { state: 'open', ...signed(ben) })).toBe('role');
+    expect(write(circle, ben, 'status', circle.annas, { state: 'open', ...signed(ben) })).toBe('ok');
+    expect(circle.test.get('decisions', circle.annas)).toMatchObject({ state: 'accepted', by: eda });
+  });
 
   it('[GATE18] a viewer writes nothing, and takes nothing back', () => {
     const circle = readingCircle();
@@ -114,7 +121,7 @@ describe('who may write which map', () => {
 });
 
 describe('ids', () => {
-  it("[ENTRY2] an annotation never takes a comment's id, nor a comment an annotation's", () => {
+  it("[ENTRY2, B4] an annotation never takes a comment's id, nor a comment an annotation's", () => {
     const circle = readingCircle();
     expect(write(circle, ben, 'annotations', circle.annasComment, annotation(ben))).toBe('reference');
     expect(write(circle, ben, 'comments', circle.annas, comment(ben, circle.annas))).toBe('reference');
@@ -164,7 +171,7 @@ describe('ids', () => {
     expect(write(circle, mo, 'removed', about, signed(mo))).toBe('ok');
   });
 
-  it('[GATE4] what names an entry that is not here yet is behind, and is taken once that is', () => {
+  it('[GATE4, B2] what names an entry that is not here yet is behind, and is taken once that is', () => {
     const circle = readingCircle();
     const id = uuid();
     expect(write(circle, ben, 'status', id, { state: 'open', ...signed(ben) })).toBe('behind');
@@ -183,7 +190,7 @@ describe('ids', () => {
 });
 
 describe('replies', () => {
-  it('[ENTRY4] a reply is to a comment of the same annotation, known or in the same update', () => {
+  it('[ENTRY4, S8] a reply is to a comment of the same annotation, known or in the same update', () => {
     const circle = readingCircle();
     expect(
       write(circle, ben, 'comments', uuid(), comment(ben, circle.annas, { parent: circle.annasComment })),
@@ -206,7 +213,7 @@ describe('replies', () => {
     expect(circle.test.submit(young.state(circle.test.stateVector), ben)).toMatchObject({ ok: true });
   });
 
-  it('[ENTRY4] no reply is to itself, and none closes a circle', () => {
+  it('[ENTRY4, S8] no reply is to itself, and none closes a circle', () => {
     const circle = readingCircle();
     const [a, b, c] = [uuid(), uuid(), uuid()];
     expect(write(circle, ben, 'comments', a, comment(ben, circle.annas, { parent: a }))).toBe('reference');
@@ -333,7 +340,7 @@ describe('fields', () => {
     expect(commentCode({ quote: 'x'.repeat(10_001) })).toBe('shape');
   });
 
-  it('[ENTRY1] marks have their states and no others', () => {
+  it('[ENTRY1, S12] marks have their states and no others', () => {
     const circle = readingCircle();
     expect(write(circle, ben, 'status', circle.annas, { state: badly('accepted'), ...signed(ben) })).toBe(
       'shape',
@@ -391,11 +398,6 @@ describe('positions', () => {
   text.insert(0, 'some words');
   const at = (index: number, assoc: number): Uint8Array =>
     Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, index, assoc));
-  const bytes = (write: (w: encoding.Encoder) => void): Uint8Array => {
-    const w = encoding.createEncoder();
-    write(w);
-    return encoding.toUint8Array(w);
-  };
   const taken = (start: Uint8Array): string => {
     const circle = readingCircle();
     const wanted: Target = { ...target(), start };
@@ -428,40 +430,15 @@ describe('positions', () => {
   });
 
   const hostile: [string, Uint8Array][] = [
-    [
-      'another root',
-      bytes(
-        (w) => (encoding.writeUint8(w, 1), encoding.writeVarString(w, 'evil'), encoding.writeVarInt(w, 0)),
-      ),
-    ],
-    [
-      'a nested type',
-      bytes(
-        (w) => (
-          encoding.writeUint8(w, 2),
-          encoding.writeVarUint(w, 1),
-          encoding.writeVarUint(w, 0),
-          encoding.writeVarInt(w, 0)
-        ),
-      ),
-    ],
-    ['a kind that is none', bytes((w) => (encoding.writeUint8(w, 3), encoding.writeVarInt(w, 0)))],
-    [
-      'another association',
-      bytes(
-        (w) => (
-          encoding.writeUint8(w, 0),
-          encoding.writeVarUint(w, 1),
-          encoding.writeVarUint(w, 0),
-          encoding.writeVarInt(w, 5)
-        ),
-      ),
-    ],
+    ['another root', Uint8Array.of(1, 4, ...Buffer.from('evil'), 0)],
+    ['a nested type', Uint8Array.of(2, 1, 0, 0)],
+    ['a kind that is none', Uint8Array.of(3, 0)],
+    ['another association', Uint8Array.of(0, 1, 0, 5)],
     ['trailing bytes', Uint8Array.of(...at(3, 0), 0)],
     ['half of one', at(3, 0).slice(0, 2)],
     ['nothing', new Uint8Array(0)],
   ];
-  it.each(hostile)('[ENTRY10] %s is no position', (_name, position) => {
+  it.each(hostile)('[ENTRY10, S9] %s is no position', (_name, position) => {
     expect(decodePosition(position)).toBeNull();
     expect(taken(position)).toBe('shape');
     const circle = readingCircle();

@@ -42,7 +42,7 @@ const remove = (circle: Circle, client: number, ...ids: string[]): ReturnType<Ga
   );
 
 describe('what is removed is blanked', () => {
-  it('[SCRUB1] body, suggestion, tags and jsonld go, from the state and from what is sent; the rest stays', () => {
+  it('[SCRUB1, B5] body, suggestion, tags and jsonld go, from the state and from what is sent; the rest stays', () => {
     const circle = wordy();
     const { test, id, reply } = circle;
     const before = [test.get('annotations', id), test.get('comments', reply)] as const;
@@ -60,7 +60,7 @@ describe('what is removed is blanked', () => {
 
   // Of two who wrote without knowing of each other the higher client id wins: the author's, or the server's.
   it.each([3, serverClient])(
-    '[SCRUB2] a late edit that its author made offline is taken, and its words reach neither log nor others (%d)',
+    '[SCRUB2, B5] a late edit that its author made offline is taken, and its words reach neither log nor others (%d)',
     (client) => {
       const circle = wordy(client);
       const { test, id, reply, author } = circle;

@@ -10,7 +10,7 @@ const says = (words: string) => (sent: Sent) =>
   sent.writes.some(({ map, value }) => map === 'comments' && (value as Comment).body === words);
 
 describe('a refusal for good', () => {
-  it('[DRAFT1] keeps the refused words as a draft, and the copy goes on under a new client id', async () => {
+  it('[DRAFT1, B3] keeps the refused words as a draft, and the copy goes on under a new client id', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     anna.notes('fine');
@@ -91,7 +91,7 @@ describe('a refusal for good', () => {
     ]);
   });
 
-  it('[DRAFT4] a role that ended offline: all of it becomes drafts, with one refusal and no try for each', async () => {
+  it('[DRAFT4, B3] a role that ended offline: all of it becomes drafts, with one refusal and no try for each', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     anna.connection.cut();

@@ -184,7 +184,7 @@ describe('own updates', () => {
 });
 
 describe('answers that pass', () => {
-  it('[SYNC7] behind: everything since the state vector of the answer is sent', async () => {
+  it('[SYNC7, B2] behind: everything since the state vector of the answer is sent', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     anna.notes('one');
@@ -269,7 +269,7 @@ describe('receiving', () => {
     expect(server.joins).toBe(2);
   });
 
-  it('[SYNC10] a gap in seq joins again, with what is known', async () => {
+  it('[SYNC10, B6] a gap in seq joins again, with what is known', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     server.edit(layerRoom, (doc) => doc.getMap('status').set('x', 1), true);
@@ -309,7 +309,7 @@ describe('receiving', () => {
     expect(server.joins).toBe(1);
   });
 
-  it('[SYNC12] another epoch: the copy goes, my unacknowledged words are written again under a new client id', async () => {
+  it('[SYNC12, B7] another epoch: the copy goes, my unacknowledged words are written again under a new client id', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     const backup = Y.encodeStateAsUpdate(server.room(layerRoom).doc);
@@ -365,7 +365,7 @@ describe('this device', () => {
     expect(stored(server)).toEqual(['of Ben', 'stored', 'not stored', 'after the reload']);
   });
 
-  it('[SYNC14] a reload writes on under the same client id, once the server has answered', async () => {
+  it('[SYNC14, S20] a reload writes on under the same client id, once the server has answered', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     for (const body of ['one', 'two', 'three']) {

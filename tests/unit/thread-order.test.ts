@@ -79,7 +79,7 @@ describe('a thread', () => {
     expect(count).toBe(1);
   });
 
-  test('[PAGE4] an answer to something that is not here, or in a circle, is not lost', () => {
+  test('[PAGE4, S8] an answer to something that is not here, or in a circle, is not lost', () => {
     const { replies, count } = orderThread(
       thread([
         comment('x', 'ben', { parent: 'gone' }),

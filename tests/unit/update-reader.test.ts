@@ -137,7 +137,7 @@ describe('reading an update', () => {
     expect(codeOf(many, holding({ 7: 20_001 }))).toBe('read');
   });
 
-  it('[READ8] client ids and ended ranges may be as many as the room has, and 10,000 more', () => {
+  it('[READ8, B8] client ids and ended ranges may be as many as the room has, and 10,000 more', () => {
     const clients = (count: number): Uint8Array =>
       craft(Array.from({ length: count }, (_, client) => ({ client, clock: 0, structs: [] })));
     expect(codeOf(clients(10_001))).toBe('limit');

@@ -219,7 +219,7 @@ describe('what readers change in the page', () => {
     expect(roundTrip(note({}), set)['motivation']).toBe('questioning');
   });
 
-  test('[ANNO36] words of a removed body are in no other entry', () => {
+  test('[ANNO36, S15] words of a removed body are in no other entry', () => {
     const parts = readParts(
       note({ body: [{ type: 'TextualBody', value: 'Secret', language: 'en' }, 'http://example.org/a'] }),
       'annotation',

@@ -1,0 +1,10 @@
+/** How large a message a connection in a room may send: what the room takes, and a little for the envelope. */
+
+import { messageOf } from './line.js';
+
+const most = 16 * 1024 * 1024;
+const envelope = 64 * 1024;
+
+/** A room may say what it `took` so far, in bytes. */
+export const mostBytes = (room: object): number =>
+  Math.min(most, messageOf.guest + ((room as { took?: number }).took ?? most)) + envelope;
