@@ -1,13 +1,19 @@
-// The floor: a bare WebSocket relay. It knows no document, judges nothing, stores nothing.
+// The floor: a bare WebSocket relay, a room an address. It knows no document, judges nothing, stores nothing.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 const server = createServer((_request, response) => response.end());
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-sockets.on('connection', (socket) => {
+const rooms = new Map();
+sockets.on('connection', (socket, { url }) => {
+  const room = rooms.get(url) ?? new Set();
+  rooms.set(url, room.add(socket));
   socket.on('message', (data) => {
-    for (const other of sockets.clients) if (other !== socket) other.send(data, { binary: true });
+    for (const other of room) if (other !== socket) other.send(data, { binary: true });
+  });
+  socket.on('close', () => {
+    room.delete(socket);
+    if (room.size === 0) rooms.delete(url);
   });
 });
-process.once('SIGTERM', () => process.exit(0));
-server.listen(0, '127.0.0.1', () => console.log(`ready at ws://127.0.0.1:${server.address().port}`));
+server.listen(0, '127.0.0.1', () => console.log(`ready at http://127.0.0.1:${server.address().port}`));

@@ -1,11 +1,5 @@
-// What every workload needs: quantiles, a server in a process of its own, and the CPU time that it used.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+// What every workload needs: quantiles, medians of several runs, waiting with an end, and numbers as a table shows them.
+import { clearTimeout } from 'node:timers';
 
 /** The values below which these shares of the numbers lie. */
 export function quantiles(numbers, ...shares) {
@@ -13,67 +7,72 @@ export function quantiles(numbers, ...shares) {
   return shares.map((share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN);
 }
 
-export const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+export const median = (numbers) => quantiles(numbers, 0.5)[0];
+
+/** Of several runs that measured the same figures: the median of each. */
+export const medians = (runs) =>
+  Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((run) => run[key]))]));
 
 export const until = (time) =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
+export const pause = (milliseconds) => until(performance.now() + milliseconds);
 
-/** Starts a program and waits for the line that says it is ready: `{url, code?, cpu(), stop()}`. */
-export async function start(script, env, ready) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'marginalia-bench-'));
-  const child = spawn(process.execPath, [script], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', DATA_DIR: folder, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Waits until `done()` holds. Throws with `what()` when it does not in time: a figure without it would be wrong. */
+export async function waitFor(done, milliseconds, what) {
+  const end = performance.now() + milliseconds;
+  while (!done()) {
+    if (performance.now() > end) throw new Error(what());
+    await pause(5);
+  }
+}
+
+/** The promise, or an error when it has not come in time. */
+export async function within(milliseconds, promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${milliseconds} ms`)), milliseconds);
   });
-  let text = '';
-  const match = await new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}: ${text}`)));
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
-      const found = ready.exec(text);
-      if (found) resolve(found);
-    });
-  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Does it for all, so many at a time; gives the results in order. */
+export async function inTurns(list, atOnce, act) {
+  const results = [];
+  for (let at = 0; at < list.length; at += atOnce)
+    results.push(...(await Promise.all(list.slice(at, at + atOnce).map((one, i) => act(one, at + i)))));
+  return results;
+}
+
+export const digits = (value, count = 1) => (Number.isFinite(value) ? value.toFixed(count) : 'none');
+export const ms = (value) => digits(value, value < 10 ? 2 : 1);
+export const megabytes = (bytes) => digits(bytes / 1e6, 2);
+
+/**
+ * One line of the summary. `figure` is compared with `most` (or `least`), `peer` is what the best peer did in this run.
+ * The figure of a workload whose check failed never gets here.
+ */
+export function goal(what, { figure, most, least, unit = '', peer = '' }) {
+  const reached = most !== undefined ? figure <= most : figure >= least;
+  const number = (value) =>
+    `${Math.abs(value) < 10 ? +value.toFixed(2) : Math.round(value * 10) / 10}${unit}`;
   return {
-    url: match[1],
-    code: match[2],
-    /** CPU seconds of all its threads so far (Linux). */
-    cpu: () => cpuSeconds(child.pid),
-    stop: async () => {
-      child.removeAllListeners('exit');
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    what,
+    peer: typeof peer === 'number' ? number(peer) : peer,
+    goal: most !== undefined ? `<= ${number(most)}` : `>= ${number(least)}`,
+    figure: number(figure),
+    reached: reached ? 'yes' : 'no',
   };
 }
 
-function cpuSeconds(pid) {
-  let nanoseconds = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`))
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-  return nanoseconds / 1e9;
-}
-
-export const marginalia = (env = {}) =>
-  start('dist/server/main.js', env, /^Marginalia is ready at (\S+)\nJoin the reading: \S+\/join\/(\S+)$/m);
-export const floor = () => start('bench/floor.mjs', {}, /^ready at (\S+)$/m);
-
-/** Joins by the link and opens the first document: `{id, cookie, room}`, the room being its shared layer. */
-export async function join(server, name) {
-  const headers = { 'content-type': 'application/json', origin: server.url };
-  const answer = await fetch(`${server.url}/api/join/${server.code}`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ name }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  const cookie = answer.headers.getSetCookie()[0].split(';', 1)[0];
-  const { user } = await answer.json();
-  const read = async (path) => (await fetch(server.url + path, { headers: { cookie } })).json();
-  const { items } = await read('/api/documents');
-  const { layers } = await read(`/api/documents/${items[0].id}`);
-  return { id: user.id, cookie, room: `layer:${layers.find(({ kind }) => kind === 'shared').id}` };
-}
+/** A line of the summary that has no figure, and why. */
+export const missing = (what, why) => ({
+  what,
+  peer: '',
+  goal: '',
+  figure: `not measured: ${why}`,
+  reached: '',
+});

@@ -1,27 +1,49 @@
-// The work that all are measured on: annotations of a passage with comments, each a plain value of one map.
-import { v7 as uuid } from 'uuid';
+// The work that all are measured on: annotations of a passage with comments, each a plain value of one map. Entries
+// carry a number in their words, so that a receiver finds in the bytes what has come, without decoding them.
+import { v7 } from 'uuid';
 import * as Y from 'yjs';
 
-const words =
-  'the margin of a page holds what its readers think and what they ask of one another over the years'.split(
-    ' ',
-  );
+/** 512 words of two or three syllables: a text of them compresses about as well as English does. */
+const syllables = 'mar gin ale ter con ver pro the ra ti on ly se wor di na lo qui es pa ble nor fu ci'.split(
+  ' ',
+);
+const words = Array.from({ length: 512 }, (_, n) =>
+  [n, n * 7 + 3, n % 3 === 0 ? n * 11 + 5 : -1]
+    .flatMap((at) => (at < 0 ? [] : [syllables[(at + (n >> 4)) % syllables.length]]))
+    .join(''),
+);
+/** The same words for the same `from`, and no pattern from one to the next. */
 const prose = (count, from) =>
-  Array.from({ length: count }, (_, i) => words[(from * 7 + i * 3) % words.length]).join(' ');
-const position = (clock) => {
-  const text = new Y.Doc().getText('content');
-  text.doc.clientID = 1000 + (clock % 50);
-  return Y.encodeRelativePosition(
-    new Y.RelativePosition(null, null, Y.createID(text.doc.clientID, clock), 0),
-  );
-};
+  Array.from(
+    { length: count },
+    (_, i) => words[(Math.imul(from * 64 + i + 1, 0x9e3779b1) >>> 15) % 512],
+  ).join(' ');
+const position = (clock) =>
+  Y.encodeRelativePosition(new Y.RelativePosition(null, null, Y.createID(1000 + (clock % 50), clock), 0));
 
-export function annotation(author, n) {
+/** As if the entries were made over some weeks: ids of one moment would compress too well. */
+const weeks = 21 * 24 * 60 * 60 * 1000;
+export const uuid = () => v7({ msecs: Date.now() - Math.floor(Math.random() * weeks) });
+
+const lead = Buffer.from('@@');
+const markerDigits = 8;
+export const marker = (n) => `@@${String(n).padStart(markerDigits, '0')}`;
+
+/** The numbers of all entries in these bytes, in the order in which they stand there. */
+export function* markersIn(bytes) {
+  for (let at = bytes.indexOf(lead); at >= 0; at = bytes.indexOf(lead, at + 1)) {
+    let n = 0;
+    for (let i = at + 2; i < at + 2 + markerDigits; i++) n = n * 10 + bytes[i] - 48;
+    if (Number.isInteger(n) && n >= 0 && n < 1e8) yield n;
+  }
+}
+
+export function annotation(author, n, prefix = prose(5, n + 1)) {
   const target = {
     start: position(n),
     end: position(n + 40),
     exact: prose(8, n),
-    prefix: prose(5, n + 1),
+    prefix,
     suffix: prose(5, n + 2),
     from: n,
     to: n + 40,
@@ -35,6 +57,9 @@ export const comment = (author, id, n, body = prose(20, n)) => ({
   created: Date.now(),
   body,
 });
+
+/** A comment of the usual length that carries this number. */
+export const marked = (n) => `${marker(n)} ${prose(18, n)}`;
 
 /** A layer with this many annotations of two comments each, written by 20 clients of `author`: `{state, clients, ids}`. */
 export function layer(count, author) {
@@ -64,14 +89,20 @@ export class Writer {
     this.doc.on('update', (update) => (this.#update = update));
   }
 
-  annotate(n) {
+  annotate(n, prefix) {
     const id = uuid();
-    this.doc.getMap('annotations').set(id, annotation(this.author, n));
+    this.doc.getMap('annotations').set(id, annotation(this.author, n, prefix));
     return { id, update: this.#update };
   }
 
   comment(id, n, body) {
     this.doc.getMap('comments').set(uuid(), comment(this.author, id, n, body));
+    return this.#update;
+  }
+
+  /** What `act` changes, as one update. */
+  together(act) {
+    this.doc.transact(act);
     return this.#update;
   }
 }

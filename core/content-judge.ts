@@ -6,9 +6,10 @@
 import * as Y from 'yjs';
 import { checkContent } from './content-rules.js';
 import { touch, type Judge, type Judgement, type Touched } from './judge.js';
-import { Refused, refused } from './refused.js';
+import { refused, refuseWith } from './refused.js';
 import type { Refusal } from './result.js';
 import type { Writer } from './rules.js';
+import { Pace, type Steps } from './steps.js';
 import { contentRef, type Section } from './update.js';
 
 const root = 'content';
@@ -26,11 +27,17 @@ export class ContentJudge implements Judge {
   }
 
   /** Text names nobody; but who may not write it has not written this. */
-  ofOthers(sections: readonly Section[], { rights }: Writer): readonly Section[] {
+  // eslint-disable-next-line require-yield -- there is nothing to look through
+  *ofOthers(sections: readonly Section[], { rights }: Writer): Steps<readonly Section[]> {
     return rights.edit ? [] : sections;
   }
 
-  judge(sections: readonly Section[], { rights }: Writer): Judgement {
+  tooMany(): ReadonlyMap<string, readonly string[]> {
+    return new Map();
+  }
+
+  // eslint-disable-next-line require-yield -- it only begins
+  *judge(sections: readonly Section[], { rights }: Writer): Steps<Judgement> {
     const touched: Touched = new Map();
     return {
       touched,
@@ -39,16 +46,18 @@ export class ContentJudge implements Judge {
         touch(touched, root, null);
         return true;
       },
-      conclude: () => {
+      conclude: function* () {
+        const pace = new Pace();
         for (const { structs } of sections) {
-          if (!rights.edit) throw new Refused(readsOnly);
+          if (!rights.edit) refuseWith(readsOnly);
           for (const struct of structs) {
             if (struct.root !== root || struct.key !== null)
               refused('path', 'a text room holds `content` only');
             const fault = checkContent(struct.content);
-            if (fault) throw new Refused(fault);
-            touch(touched, root, null);
+            if (fault) refuseWith(fault);
+            if (pace.spend(1 + struct.size * 0.002)) yield;
           }
+          touch(touched, root, null);
         }
       },
     };

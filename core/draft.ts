@@ -67,7 +67,7 @@ export class Draft implements View {
   }
 
   #count(key: string, by: 1 | -1): void {
-    const name = counted(key);
+    const name = countedBy(key);
     this.#reactions.set(name, (this.#reactions.get(name) ?? 0) + by);
   }
 }
@@ -90,7 +90,7 @@ export class ReactionCounts {
   }
 
   #add(key: string, by: 1 | -1): void {
-    const name = counted(key);
+    const name = countedBy(key);
     const count = this.of(name) + by;
     if (count === 0) this.#counts.delete(name);
     else this.#counts.set(name, count);
@@ -98,5 +98,5 @@ export class ReactionCounts {
 }
 
 /** `<comment id> <user id>` of a reaction's key. Keys of other shapes are refused elsewhere, and counted anyhow. */
-const counted = (key: string): string => key.slice(0, idLength) + key.slice(-idLength - 1);
+export const countedBy = (key: string): string => key.slice(0, idLength) + key.slice(-idLength - 1);
 const idLength = 36;

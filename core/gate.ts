@@ -5,7 +5,7 @@
  */
 
 import * as Y from 'yjs';
-import { checkConflicts } from './conflicts.js';
+import { costsOfConflicts } from './conflicts.js';
 import { ContentJudge } from './content-judge.js';
 import { layerMaps, type LayerMap } from './entries.js';
 import { EntryJudge } from './entry-judge.js';
@@ -15,7 +15,9 @@ import { Refused, refused } from './refused.js';
 import { ok, refuse, type Result } from './result.js';
 import type { Room } from './rooms.js';
 import { layerRules, selfRules, type Writer } from './rules.js';
+import { finish, Pace, type Steps } from './steps.js';
 import { settleOrder, settlePlaces } from './update-order.js';
+import { cutInParts } from './update-parts.js';
 import { readUpdate } from './update-reader.js';
 import { writeUpdate, type Update } from './update.js';
 import { asStored } from './value-reader.js';
@@ -40,6 +42,8 @@ export type Amend = (doc: Y.Doc, touched: TouchedKeys) => void;
 export interface Submission {
   /** The update answers a state vector: a y-websocket step 2, or the first update after a Socket.IO join. */
   readonly sync?: Sync;
+  /** How many client ids that are new to the room it may bring: more is `busy`. */
+  readonly clients?: number;
 }
 
 export interface Entry {
@@ -63,9 +67,19 @@ export interface Applied {
 
 const nothing: Applied = { update: null, clients: new Map(), touched: new Map(), amended: false };
 
-/** Bytes of one update: at most this many, and at most so many more than the room took. */
-const mostBytes = 16 * 1024 * 1024;
-const mostNewBytes = 1024 * 1024;
+/** Bytes of one update: at most so many more than the room took, as it may hold all of the room. */
+const mostNewBytes = 16 * 1024 * 1024;
+
+/** An update that is judged, cut in parts; `clients`: the client ids that add to it. */
+interface Judged {
+  readonly parts: readonly Update[];
+  readonly touched: Touched;
+  readonly clients: readonly number[];
+}
+
+const nothingToApply: Judged = { parts: [], touched: new Map(), clients: [] };
+
+type TouchedByRoot = Map<string, Set<string>>;
 
 export class Gate {
   /** The live document. It equals the log only as long as nobody else changes it. */
@@ -102,16 +116,27 @@ export class Gate {
 
   /** Judges an update from outside and applies it, or changes nothing. After `integrity` the room must be rebuilt. */
   submit(update: Uint8Array, writer: Writer, how: Submission = {}): Result<Applied> {
-    return this.#answer(() => {
-      const { sections, endings, touched } = this.#judged(update, writer, how.sync);
-      if (sections.length === 0 && endings.size === 0) return ok(nothing);
-      const unbound = sections.map(({ client }) => client).filter((client) => !this.#book.owner(client));
-      const bytes = writeUpdate(sections, endings);
-      return this.#apply(() => Y.applyUpdate(this.doc, bytes), {
-        touched,
-        clients: new Map(unbound.map((client) => [client, writer.id])),
-      });
-    });
+    return finish(this.submitting(update, writer, how));
+  }
+
+  /**
+   * The same in steps of some milliseconds at most, however large the update is. Between two of them others may run;
+   * but the document is nobody's to read or to change before the last.
+   */
+  *submitting(update: Uint8Array, writer: Writer, how: Submission = {}): Steps<Result<Applied>> {
+    this.#refuseBroken();
+    try {
+      const { parts, touched, clients } = yield* this.#judged(update, writer, how);
+      if (parts.length === 0) return ok(nothing);
+      const changes = parts.map(
+        ({ sections, endings }) =>
+          () =>
+            Y.applyUpdate(this.doc, writeUpdate(sections, endings)),
+      );
+      return yield* this.#apply(changes, { touched, clients, owner: writer.id });
+    } catch (error) {
+      return asRefusal(error);
+    }
   }
 
   /**
@@ -119,7 +144,8 @@ export class Gate {
    * judged in order: later ones may name earlier ones.
    */
   write(entries: readonly Entry[], writer: Writer): Result<Applied> {
-    return this.#answer(() => {
+    this.#refuseBroken();
+    try {
       const judge = this.#judge;
       if (!(judge instanceof EntryJudge)) return refuse('path', 'a text holds no entries');
       const stored = entries.map((entry) => ({
@@ -132,14 +158,17 @@ export class Gate {
           if (value === undefined) this.doc.getMap(map).delete(key);
           else this.doc.getMap(map).set(key, value);
       };
-      return this.#apply(change, { touched, clients: new Map(), byServer: true });
-    });
+      return finish(this.#apply([change], { touched, clients: [], owner: SERVER }));
+    } catch (error) {
+      return asRefusal(error);
+    }
   }
 
   /** A change that the server makes itself, such as the import of a text: trusted, and not judged. */
   edit(change: (doc: Y.Doc) => void): Applied {
-    const result = this.#answer(() =>
-      this.#apply(() => change(this.doc), { touched: null, clients: new Map(), byServer: true }),
+    this.#refuseBroken();
+    const result = finish(
+      this.#apply([() => change(this.doc)], { touched: null, clients: [], owner: SERVER }),
     );
     if (!result.ok) throw new Error(result.error.message);
     return result.value;
@@ -163,65 +192,103 @@ export class Gate {
     return touched;
   }
 
-  #answer(act: () => Result<Applied>): Result<Applied> {
+  #refuseBroken(): void {
     if (this.#broken) throw new Error('the room must be rebuilt from its log');
-    try {
-      return act();
-    } catch (error) {
-      if (error instanceof Refused) return { ok: false, error: error.refusal };
-      throw error;
-    }
   }
 
   /** What is left to apply when all that is known, or others' and lost, is left out. Throws `Refused`. */
-  #judged(bytes: Uint8Array, writer: Writer, sync: Sync | undefined): Update & { touched: Touched } {
-    if (bytes.length > Math.min(mostBytes, mostNewBytes + this.#bytes))
-      refused('limit', 'the update is too large');
+  *#judged(
+    bytes: Uint8Array,
+    writer: Writer,
+    { sync, clients: mostClients = Infinity }: Submission,
+  ): Steps<Judged> {
+    if (bytes.length > mostNewBytes + this.#bytes) refused('limit', 'the update is too large');
     const room = this.#holdings;
-    const update = readUpdate(bytes, room, this.#judge.kinds);
-    settlePlaces(update.sections, room);
+    const update = yield* readUpdate(bytes, room, this.#judge.kinds);
+    if (update.sections.length === 0 && update.endings.size === 0) return nothingToApply;
     const ownerOf = (client: number): string | undefined =>
       client === this.doc.clientID ? SERVER : this.#book.owner(client);
-    const sections = ownSections(update.sections, writer, ownerOf, this.#judge, sync);
-    const order = settleOrder(sections, room);
-    const judgement = this.#judge.judge(sections, writer);
-    const endings = ownEndings(update, sections, judgement, room, sync);
-    judgement.conclude();
-    checkConflicts(order, sections, room);
-    return { sections, endings, touched: judgement.touched };
+    yield* settlePlaces(update.sections, room);
+    const sections = yield* ownSections(update.sections, writer, ownerOf, this.#judge, sync);
+    const clients = sections.map(({ client }) => client);
+    if (clients.filter((client) => ownerOf(client) === undefined).length > mostClients)
+      refused('busy', 'too many new client ids');
+    const order = yield* settleOrder(sections, room);
+    const judgement = yield* this.#judge.judge(sections, writer);
+    const isOthers = (client: number): boolean => ownerOf(client) !== writer.id;
+    const endings = yield* ownEndings(update, sections, judgement, room, sync ? isOthers : null);
+    yield* judgement.conclude();
+    const conflicts = yield* costsOfConflicts(order, sections, room);
+    if (sections.length === 0 && endings.size === 0) return nothingToApply;
+    const parts = yield* cutInParts({ sections, endings }, order, conflicts, room);
+    return { parts, touched: judgement.touched, clients };
   }
 
-  #apply(
-    change: () => void,
-    judged: { touched: Touched | null; clients: ReadonlyMap<number, string>; byServer?: true },
-  ): Result<Applied> {
+  /** Applies these changes, which are one, each in a transaction of its own. `clients`: who adds to it. */
+  *#apply(
+    changes: readonly (() => void)[],
+    {
+      touched: judged,
+      clients,
+      owner,
+    }: { touched: Touched | null; clients: readonly number[]; owner: string },
+  ): Steps<Result<Applied>> {
     const { doc } = this;
-    const state = this.#holdings.state(doc.clientID);
+    const room = this.#holdings;
+    const since = new Map([...clients, doc.clientID].map((client) => [client, room.state(client)]));
+    const ended: Y.Transaction['deleteSet'][] = [];
+    const touched: TouchedByRoot = new Map();
     const roots = doc.share.size;
     this.#written = [];
     this.#broken = true; // Yjs undoes nothing: only a change that came out well leaves the room as it should be
-    let touched: TouchedKeys;
-    try {
-      touched = doc.transact((transaction) => {
+    const transact = (change: () => void): void => {
+      const act = (transaction: Y.Transaction): void => {
         change();
         keepAsItIs(transaction);
-        this.#recheck(transaction, judged.touched, roots);
-        this.#amend?.(doc, this.#changed(transaction));
-        return this.#changed(transaction);
-      }, this);
+        this.#recheck(transaction, judged, roots);
+        const changed = this.#changed(transaction);
+        addTouched(touched, changed);
+        if (this.#amend) {
+          this.#amend(doc, changed);
+          addTouched(touched, this.#changed(transaction));
+        }
+        ended.push(transaction.deleteSet);
+      };
+      // What the server makes itself may be anybody's: a state that is taken over.
+      if (judged) room.transact(since.keys(), act, this);
+      else doc.transact(act, this);
+    };
+    let amended = owner === SERVER;
+    try {
+      for (const [at, change] of changes.entries()) {
+        if (at > 0) yield;
+        transact(change);
+      }
+      if (judged) {
+        const tooMany = this.#judge.tooMany(judged);
+        if (tooMany.size > 0) {
+          amended = true;
+          transact(() => {
+            for (const [root, keys] of tooMany) for (const key of keys) doc.getMap(root).delete(key);
+          });
+        }
+        yield* this.#checkValues(judged);
+      }
     } catch (error) {
       return refuse('integrity', error instanceof Error ? error.message : String(error));
     }
+    const [only = null] = this.#written;
+    const update = this.#written.length > 1 ? yield* room.update(since, ended) : only;
     this.#broken = false;
-    const update = this.#written.length > 1 ? Y.mergeUpdates(this.#written) : (this.#written[0] ?? null);
     if (!update) return ok(nothing);
 
     this.#bytes += update.length;
-    const wrote = this.#holdings.state(doc.clientID) > state;
-    const clients = new Map(judged.clients);
-    if (wrote && !this.#book.owner(doc.clientID)) clients.set(doc.clientID, SERVER);
-    for (const [client, person] of clients) this.#book.bind(client, person);
-    return ok({ update, clients, touched, amended: wrote || judged.byServer === true });
+    const wrote = room.state(doc.clientID) > (since.get(doc.clientID) ?? 0);
+    const bound = new Map<number, string>();
+    for (const client of clients) if (!this.#book.owner(client)) bound.set(client, owner);
+    if (wrote && !this.#book.owner(doc.clientID)) bound.set(doc.clientID, SERVER);
+    for (const [client, person] of bound) this.#book.bind(client, person);
+    return ok({ update, clients: bound, touched, amended: amended || wrote });
   }
 
   /** After integration and before anybody is told: throws when Yjs did anything that was not judged. */
@@ -232,17 +299,26 @@ export class Gate {
     if (!judged) return;
     for (const [type, keys] of transaction.changed) {
       const root = this.#holdings.rootOf(type) ?? '';
+      for (const key of keys) if (!judged.get(root)?.has(key)) throw new Error(`it changed ${root} ${key}`);
+    }
+  }
+
+  /** When all of it is applied: throws where a key is left without a value that must have one. */
+  *#checkValues(judged: Touched): Steps<void> {
+    const pace = new Pace();
+    for (const [root, keys] of judged) {
+      const isRemovable = this.#judge.isRemovable(root);
       for (const key of keys) {
-        if (!judged.get(root)?.has(key)) throw new Error(`it changed ${root} ${key}`);
-        const item = key === null ? undefined : type._map.get(key);
-        if (item && (item.deleted ? !this.#judge.isRemovable(root) : !(item.content instanceof Y.ContentAny)))
+        const item = key === null ? null : this.#holdings.edgeOf(root, key);
+        if (item && (item.deleted ? !isRemovable : !(item.content instanceof Y.ContentAny)))
           throw new Error(`it left ${root} ${key} without a value`);
+        if (pace.spend(0.2)) yield;
       }
     }
   }
 
   #changed(transaction: Y.Transaction): TouchedKeys {
-    const touched = new Map<string, Set<string>>();
+    const touched: TouchedByRoot = new Map();
     for (const [type, keys] of transaction.changed)
       touched.set(this.#holdings.rootOf(type) ?? '', new Set([...keys].filter((key) => key !== null)));
     return touched;
@@ -255,4 +331,17 @@ export class Gate {
  */
 function keepAsItIs(transaction: Y.Transaction): void {
   transaction.local = true;
+}
+
+function asRefusal(error: unknown): Result<never> {
+  if (error instanceof Refused) return { ok: false, error: error.refusal };
+  throw error;
+}
+
+function addTouched(to: TouchedByRoot, from: TouchedKeys): void {
+  for (const [root, keys] of from) {
+    const known = to.get(root);
+    if (!known) to.set(root, new Set(keys));
+    else for (const key of keys) known.add(key);
+  }
 }

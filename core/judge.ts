@@ -3,6 +3,7 @@
 import type * as Y from 'yjs';
 import type { Refusal } from './result.js';
 import type { Writer } from './rules.js';
+import type { Steps } from './steps.js';
 import type { Section } from './update.js';
 
 /** Names of root types, and their keys that change; null: their list. */
@@ -14,9 +15,11 @@ export interface Judge {
   /** Whether this root's keys may be taken out. */
   isRemovable(root: string): boolean;
   /** Those of these sections, of client ids that nobody has used yet, that cannot be the writer's own work. */
-  ofOthers(sections: readonly Section[], writer: Writer): readonly Section[];
+  ofOthers(sections: readonly Section[], writer: Writer): Steps<readonly Section[]>;
   /** Begins to judge these sections as the writer's. Their structs hang together and know their places. */
-  judge(sections: readonly Section[], writer: Writer): Judgement;
+  judge(sections: readonly Section[], writer: Writer): Steps<Judgement>;
+  /** Of the keys that were touched and now stand, those that are more than may be, by root: they are taken out again. */
+  tooMany(touched: Touched): ReadonlyMap<string, readonly string[]>;
 }
 
 /** One update being judged. First it is asked about what the update ends, then it concludes. */
@@ -26,7 +29,7 @@ export interface Judgement {
   /** true: it may end this living item; false: pass over it silently; else why not. */
   mayEnd(item: Y.Item): boolean | Refusal;
   /** Throws `Refused` when anything in the sections is not the writer's to write. */
-  conclude(): void;
+  conclude(): Steps<void>;
 }
 
 export function touch(touched: Touched, root: string, key: string | null): void {

@@ -40,6 +40,11 @@ export interface Rule<V = unknown> {
   may(key: string, writer: Writer, view: View): Refusal | null;
   /** Whether the person may write this value, which fits the schema. */
   holds(value: V, writer: Writer, view: View, key: string): Refusal | null;
+  /**
+   * Whether there is room for this key, which the view has. Asked before a person is offered to write it; what copies
+   * made without knowing of each other is taken, and what is too many taken out again.
+   */
+  fits?(key: string, writer: Writer, view: View): Refusal | null;
 }
 
 /** The rules of a room, by the names of its maps. */
@@ -180,7 +185,8 @@ export const layerRules: { readonly [M in LayerMap]: Rule<LayerEntries[M]> } = {
     removable: true,
     schema: schemas.reactions,
     may: (key, by, view) => mayComment(by) ?? isOwnReaction(key, by, view),
-    holds: (_value, by, view, key) => notTooMany(key, by, view),
+    holds: () => null,
+    fits: notTooMany,
   },
   removed: {
     schema: schemas.removed,
@@ -221,3 +227,7 @@ export function checkWrite(
   const refusal = rule.holds(value, writer, view, key);
   return refusal && refusal.code !== 'behind' ? refusal : (rule.may(key, writer, view) ?? refusal);
 }
+
+/** Whether there is room for one more: asked only where the person can still be told. */
+export const checkNumber = (rule: Rule, key: string, writer: Writer, view: View): Refusal | null =>
+  rule.fits?.(key, writer, view) ?? null;

@@ -27,6 +27,9 @@ export type Content =
 export interface Struct extends Id {
   /** Clocks that it takes. */
   readonly length: number;
+  /** Where it begins in its section's bytes, and how many bytes it takes. */
+  readonly offset: number;
+  readonly size: number;
   readonly origin: Id | null;
   readonly right: Id | null;
   /** Name of its root type; null: not known yet. */
@@ -105,6 +108,11 @@ export function writeUpdate(sections: readonly Section[], endings: Endings): Uin
     encoding.writeVarUint(w, structs[0]?.clock ?? 0);
     encoding.writeUint8Array(w, bytes);
   }
+  writeEndings(w, endings);
+  return encoding.toUint8Array(w);
+}
+
+export function writeEndings(w: encoding.Encoder, endings: Endings): void {
   encoding.writeVarUint(w, endings.size);
   for (const [client, ranges] of endings) {
     encoding.writeVarUint(w, client);
@@ -114,5 +122,4 @@ export function writeUpdate(sections: readonly Section[], endings: Endings): Uin
       encoding.writeVarUint(w, end - clock);
     }
   }
-  return encoding.toUint8Array(w);
 }

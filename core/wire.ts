@@ -64,7 +64,8 @@ export type JoinAnswer =
   | ({ ok: false } & Refusal);
 
 export type UpdateAnswer =
-  { ok: true; seq: number } | ({ ok: false } & Refusal & { stateVector?: Uint8Array });
+  /** `alone`: the batch of that `seq` is this sender's alone, and no frame of it comes; otherwise one comes. */
+  { ok: true; seq: number; alone?: boolean } | ({ ok: false } & Refusal & { stateVector?: Uint8Array });
 
 export interface RoomUpdate {
   room: RoomName;

@@ -9,6 +9,7 @@ import type { Notice } from '#core/wire.js';
 import { createAccess, type AccessServices } from './access/access.js';
 import { isLoopback, type Origins } from './access/origin.js';
 import { RoomRights } from './access/rights.js';
+import { createLogCare } from './database/care/log-care.js';
 import type { Database } from './database/open.js';
 import { createRoomLog } from './database/room-log.js';
 import { AnnotationNames } from './documents/annotation-names.js';
@@ -17,12 +18,14 @@ import { Library } from './documents/library.js';
 import { StartError, type Environment } from './environment.js';
 import { createHttp } from './http/http.js';
 import type { Logger } from './log.js';
+import { createMetrics } from './metrics.js';
 import { Budgets } from './rooms/budget.js';
 import { CommitQueue } from './rooms/commit-queue.js';
 import type { LayerNotice } from './rooms/notices.js';
 import { openDoor } from './rooms/open-door.js';
 import type { Bus, Clock } from './rooms/ports.js';
 import { Rooms } from './rooms/registry.js';
+import type { LiveRoom } from './rooms/room.js';
 import { Admission } from './sockets/admission.js';
 import { Connections } from './sockets/connections.js';
 import { SocketIoDoor } from './sockets/socket-io.js';
@@ -66,7 +69,10 @@ export async function assemble(given: {
   const queue = new CommitQueue(roomLog, lanes[kind]);
   const rights = new RoomRights(prisma);
   const budgets = new Budgets(clock);
+  const metrics = createMetrics();
   if (bus) shareRights(rights, bus);
+  const care = createLogCare(database, { report: (problem, detail) => log.error(detail, problem) });
+  undo.push(() => care.close());
   const rooms = new Rooms(
     {
       log: roomLog,
@@ -74,14 +80,28 @@ export async function assemble(given: {
       access: rights,
       clock,
       budgets,
+      meter: metrics,
+      care,
       shared: kind === 'postgres',
-      noticed: (layer, notices) => void tell(layer, notices),
+      noticed: (layer, notices) => {
+        tell(layer, notices).catch((error: unknown) =>
+          log.warn({ error }, 'people could not be told of new words'),
+        );
+      },
       report: (problem, detail) => log.error(detail, problem),
     },
     bus,
   );
   undo.push(() => queue.drained());
   undo.push(() => rooms.close());
+  await care.resume();
+  const sum = (of: (room: LiveRoom) => number): number =>
+    [...rooms.loaded()].reduce((all, room) => all + of(room), 0);
+  metrics.watch({
+    rooms: () => sum(() => 1),
+    readers: () => sum(({ audience }) => audience),
+    waiting: () => sum(({ waiting }) => waiting),
+  });
   const door = openDoor(rooms);
 
   const { essay, dataDir, publicUrl } = environment;
@@ -126,6 +146,7 @@ export async function assemble(given: {
       clientDir,
       behindProxy: publicUrl !== undefined,
       ready: () => database.ping(),
+      metrics,
     }),
   };
   return parts;

@@ -4,6 +4,7 @@ import type { ClientToServer, JoinAnswer, ServerToClient, UpdateAnswer } from '#
 import { io, type Socket } from 'socket.io-client';
 import { backOff } from './clock.js';
 import type { Clock, Connection, Transport, TransportListener } from './ports.js';
+import { fetchState } from './room-state.js';
 import { Value } from './value.js';
 
 /** Milliseconds for an answer. The server holds an update for 30 s while its database is away. */
@@ -70,12 +71,13 @@ export function connect(url: string, clock: Clock): Transport {
 
   return {
     state,
-    join: (room, stateVector) =>
+    begin: (room) => fetchState(url, room),
+    join: (room, asked) =>
       new Promise((resolve) => {
         if (!socket.connected) return resolve(null);
         const answered = (error: Error | null, answer: JoinAnswer): void =>
           resolve(error ? null : withBytes(answer));
-        socket.timeout(answerTime).emit('room:join', { room, stateVector }, answered);
+        socket.timeout(answerTime).emit('room:join', { room, ...asked }, answered);
       }),
     update: (room, update) =>
       new Promise((resolve) => {
@@ -111,9 +113,9 @@ const bytes = (value: Uint8Array | ArrayBuffer): Uint8Array =>
   value instanceof Uint8Array ? value : new Uint8Array(value);
 
 const withBytes = (answer: JoinAnswer): JoinAnswer =>
-  answer.ok
-    ? { ...answer, updates: answer.updates.map(bytes), stateVector: bytes(answer.stateVector) }
-    : answer;
+  answer.ok ? { ...withVector(answer), updates: answer.updates.map(bytes) } : answer;
 
-const withVector = (answer: UpdateAnswer): UpdateAnswer =>
-  !answer.ok && answer.stateVector ? { ...answer, stateVector: bytes(answer.stateVector) } : answer;
+const withVector = <A extends object>(answer: A): A =>
+  'stateVector' in answer
+    ? { ...answer, stateVector: bytes(answer.stateVector as Uint8Array | ArrayBuffer) }
+    : answer;

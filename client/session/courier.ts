@@ -14,9 +14,11 @@ import type { Clock, OutboxEntry, Transport } from './ports.js';
 /** Bytes of waiting updates that are merged into one message. */
 const batchBytes = 256 * 1024;
 
+export type Acknowledgement = Extract<UpdateAnswer, { ok: true }>;
+
 export interface CourierEvents {
-  /** These are in the log. `seq` is null when the answer belongs to an earlier join. */
-  stored(entries: readonly OutboxEntry[], seq: number | null): void;
+  /** These are in the log. `answer` is null when it belongs to an earlier join. */
+  stored(entries: readonly OutboxEntry[], answer: Acknowledgement | null): void;
   /** For good: this copy cannot go on. `culprits` is empty when it may have been any entry: they go one by one next. */
   refused(code: RefusalCode, culprits: readonly OutboxEntry[]): void;
   /** The server and this copy do not agree on what has been said: join again. */
@@ -66,8 +68,8 @@ export class Courier {
     this.#events = events;
   }
 
-  /** The room is joined, and this is what the server knows. */
-  start(stateVector: Uint8Array): void {
+  /** The room is joined. `stateVector`: what the server knows, where the join told it; else all that waits goes as it was made. */
+  start(stateVector: Uint8Array | null): void {
     this.stop();
     this.#open = true;
     this.#since = this.#outbox.entries.length > 0 ? stateVector : null;
@@ -135,7 +137,7 @@ export class Courier {
       this.#tries = 0;
       this.#behind = 0;
       this.#setStuck(false);
-      this.#events.stored(entries, answer.seq);
+      this.#events.stored(entries, answer);
       this.send();
       return;
     }

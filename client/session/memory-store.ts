@@ -1,6 +1,7 @@
 /** A device store that lives in this page only: where the browser keeps nothing, and in tests. */
 
 import type { RoomName } from '#core/rooms.js';
+import { headAfter } from './head.js';
 import type { DeviceStore, Head, OutboxEntry, StoredRoom } from './ports.js';
 import type { Draft } from './types.js';
 
@@ -44,11 +45,11 @@ export class MemoryStore implements DeviceStore {
     return Promise.resolve(this.#of(room));
   }
 
-  receive(room: RoomName, head: Head, updates: readonly Uint8Array[], whole: boolean): Promise<void> {
+  receive(room: RoomName, head: Head, updates: readonly Uint8Array[], after: number | null): Promise<void> {
     const kept = this.#rooms.get(room);
-    if (whole || !kept) this.#rooms.set(room, { head, pieces: [...updates], tail: [] });
-    else {
-      kept.head = { ...head, client: head.client ?? kept.head.client };
+    if (after === null) this.#rooms.set(room, { head, pieces: [...updates], tail: [] });
+    else if (kept?.head.epoch === head.epoch) {
+      kept.head = headAfter(kept.head, head, after);
       kept.tail.push(...updates);
     }
     return Promise.resolve();
@@ -59,15 +60,16 @@ export class MemoryStore implements DeviceStore {
     return Promise.resolve();
   }
 
-  acknowledge(room: RoomName, head: Head | null, entries: readonly OutboxEntry[]): Promise<void> {
+  acknowledge(
+    room: RoomName,
+    head: Head | null,
+    entries: readonly OutboxEntry[],
+    after = head?.seq ?? 0,
+  ): Promise<void> {
     for (const { id } of entries) this.#outbox.delete(id);
     if (!head) return Promise.resolve();
-    return this.receive(
-      room,
-      head,
-      entries.map(({ update }) => update),
-      false,
-    );
+    const updates = entries.map(({ update }) => update);
+    return this.receive(room, head, updates, after);
   }
 
   refuse(_: RoomName, refused: ReadonlyMap<string, readonly Draft[]>): Promise<ReadonlySet<string>> {

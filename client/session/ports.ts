@@ -24,10 +24,24 @@ export interface TransportListener {
   closed(message: RoomClosed): void;
 }
 
+/** What a copy has already: all up to a batch, or what a state vector says. */
+export type Asked =
+  { readonly since: { readonly epoch: string; readonly seq: number } } | { readonly stateVector: Uint8Array };
+
+/** A room as it was after a batch. */
+export interface RoomState {
+  readonly epoch: string;
+  readonly seq: number;
+  /** Yjs V1 updates, to be applied in this order, one a task. */
+  readonly pieces: readonly Uint8Array[];
+}
+
 /** One connection to the server that comes back by itself. Requests answer null when it broke before the answer. */
 export interface Transport {
   readonly state: Store<Connection>;
-  join(room: RoomName, stateVector: Uint8Array): Promise<JoinAnswer | null>;
+  /** A state to begin with, perhaps a little old; asked for apart from the connection. Null: there is none to be had. */
+  begin(room: RoomName): Promise<RoomState | null>;
+  join(room: RoomName, asked: Asked): Promise<JoinAnswer | null>;
   update(room: RoomName, update: Uint8Array): Promise<UpdateAnswer | null>;
   leave(room: RoomName): void;
   presence(room: RoomName, state: PresenceState | null): void;
@@ -73,6 +87,7 @@ export interface OutboxEntry {
 /** What is known of a room besides its content. */
 export interface Head {
   readonly epoch: string;
+  /** The copy surely holds every batch up to this one; with the outbox, where a batch was mine. */
   readonly seq: number;
   readonly may: Rights;
   /** The Yjs client id under which this browser's first tab wrote last; null, when stored: leave what is kept. */
@@ -104,12 +119,21 @@ export interface DeviceStore {
   load(room: RoomName): Promise<StoredRoom>;
   /** What waits now, of all tabs; oldest first. */
   outbox(room: RoomName): Promise<readonly OutboxEntry[]>;
-  /** Committed updates. `whole`: they are the room, and replace what was kept of it. */
-  receive(room: RoomName, head: Head, updates: readonly Uint8Array[], whole: boolean): Promise<void>;
+  /**
+   * Committed updates: all from the batch `after` up to the head's. `after` null: they are the room, and replace what
+   * was kept of it. Where less than `after` is kept, what is kept stays whole up to where it was; and what is kept of
+   * another epoch, or not at all, takes nothing.
+   */
+  receive(room: RoomName, head: Head, updates: readonly Uint8Array[], after: number | null): Promise<void>;
   /** Adds an entry of the outbox, or replaces the one of that id. Durable when it resolves. */
   keep(entry: OutboxEntry): Promise<void>;
-  /** Entries that are stored by the server: from the outbox to the tail, or (no head: no copy is kept) away. */
-  acknowledge(room: RoomName, head: Head | null, entries: readonly OutboxEntry[]): Promise<void>;
+  /** Entries that are stored by the server: from the outbox to the tail as `receive` does it, or (no head) away. */
+  acknowledge(
+    room: RoomName,
+    head: Head | null,
+    entries: readonly OutboxEntry[],
+    after?: number,
+  ): Promise<void>;
   /** Entries, by id, that became drafts (or none). Returns the ids that were still there; drafts of others are not added. */
   refuse(room: RoomName, refused: ReadonlyMap<string, readonly Draft[]>): Promise<ReadonlySet<string>>;
   /** Forgets the copy and loosens these entries. Returns the ids that this call loosened: others are another tab's now. */

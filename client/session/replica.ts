@@ -6,10 +6,11 @@
 import { noRights, type Rights } from '#core/roles.js';
 import type { RoomName } from '#core/rooms.js';
 import type { JoinAnswer, RoomUpdate } from '#core/wire.js';
+import type { Acknowledgement } from './courier.js';
 import * as Y from 'yjs';
 import { onOwnUpdate, type UpdateListener } from './own-updates.js';
 import { fromOutbox, fromServer } from './origin.js';
-import type { Clock, DeviceStore, Head, OutboxEntry } from './ports.js';
+import type { Asked, Clock, DeviceStore, Head, OutboxEntry, RoomState } from './ports.js';
 import { Value } from './value.js';
 
 /** Updates of the tail after which it becomes one piece. */
@@ -30,9 +31,12 @@ export class Replica {
   #stop: () => void;
   /** Null: nothing of the room has come from the server yet, or it is given up. */
   #head: Head | null = null;
-  /** `doc` is only shown until a new one has come. */
-  #givenUp = false;
+  /** `doc` is given up, and only shown until this one is complete. */
+  #next: Y.Doc | null = null;
   #tail = 0;
+  #closed = false;
+  /** What has begun to be taken in is taken in to its end, one after the other. */
+  #taking: Promise<unknown> = Promise.resolve();
 
   /** @param keep is handed every write to the store, and deals with its failure. */
   constructor(
@@ -50,11 +54,16 @@ export class Replica {
 
   /** There is a document that the server knows of, into which one may write. */
   get settled(): boolean {
-    return this.#head !== null && !this.#givenUp;
+    return this.begun && !this.givenUp;
+  }
+
+  /** The document that is shown, or the one that takes its place, holds the room as it was once. */
+  get begun(): boolean {
+    return this.#head !== null;
   }
 
   get givenUp(): boolean {
-    return this.#givenUp;
+    return this.#next !== null;
   }
 
   /**
@@ -67,7 +76,7 @@ export class Replica {
     const { head, updates, tail, outbox } = await this.#store.load(this.#room);
     const doc = this.doc.get();
     try {
-      await this.#apply(doc, updates, () => false);
+      await this.#apply(doc, updates);
       this.applyOutbox(outbox);
     } catch {
       return { outbox, readable: false };
@@ -85,28 +94,39 @@ export class Replica {
     for (const { update, loose } of entries) if (!loose) Y.applyUpdate(this.doc.get(), update, fromOutbox);
   }
 
-  /** What to join with: empty for a document that replaces this one. */
+  /** What to join with, once all is taken in that has begun: by the batch where this copy is whole, which is shortest. */
+  async asked(): Promise<Asked> {
+    await this.#taking;
+    const { store } = this.#current;
+    // Something waits for what is not here: then this copy is not what its head says.
+    const whole = !store.pendingStructs && !store.pendingDs;
+    return this.#head && whole
+      ? { since: { epoch: this.#head.epoch, seq: this.#head.seq } }
+      : { stateVector: this.stateVector() };
+  }
+
   stateVector(): Uint8Array {
-    return Y.encodeStateVector(this.#givenUp ? new Y.Doc() : this.doc.get());
+    return Y.encodeStateVector(this.#current);
   }
 
   /** Is the answer about the room that this is a copy of? */
   fits(answer: Extract<JoinAnswer, { ok: true }>): boolean {
-    return this.#givenUp || this.#head === null || this.#head.epoch === answer.epoch;
+    return this.#head === null || this.#head.epoch === answer.epoch;
+  }
+
+  /** Takes in a state that this copy begins with, before a join tells what is newer and what I may do. */
+  async begin({ epoch, seq, pieces }: RoomState): Promise<void> {
+    await this.#takeIn({ epoch, seq, may: this.may.get(), client: null }, pieces);
   }
 
   /** Takes in what a join brought, piece by piece. Returns false when it became `stale` in between. */
-  async take(answer: Extract<JoinAnswer, { ok: true }>, stale: () => boolean): Promise<boolean> {
-    const { epoch, seq, may, updates } = answer;
-    const whole = this.#head === null;
-    const head: Head = { epoch, seq, may, client: this.#head?.client ?? null };
-    const doc = this.#givenUp ? new Y.Doc() : this.doc.get();
-    this.#keep(this.#store.receive(this.#room, head, updates, whole));
-    this.#tail = whole ? 0 : this.#tail + updates.length;
-    await this.#apply(doc, updates, stale);
-    if (stale()) return false;
-    this.#head = head;
-    if (this.#givenUp) this.#replaceBy(doc);
+  async take(
+    { epoch, seq, may, updates }: Extract<JoinAnswer, { ok: true }>,
+    stale: () => boolean,
+  ): Promise<boolean> {
+    const taken = await this.#takeIn({ epoch, seq, may, client: this.#head?.client ?? null }, updates);
+    if (!taken || stale()) return false;
+    if (this.#next) this.#replaceBy(this.#next);
     this.may.set(may);
     this.#takeUpClient();
     return true;
@@ -114,9 +134,11 @@ export class Replica {
 
   /** Takes in a committed update. Returns false when others before it were missed: then the room must be joined again. */
   frame({ update, seq }: RoomUpdate): boolean {
+    const after = this.#head?.seq ?? -1;
     if (!this.#advance(seq) || !this.#head) return false;
     Y.applyUpdate(this.doc.get(), update, fromServer);
-    this.#keep(this.#store.receive(this.#room, this.#head, [update], false));
+    if (seq <= after) return true;
+    this.#keep(this.#store.receive(this.#room, this.#head, [update], after));
     if (++this.#tail > longTail) {
       this.#tail = 0;
       this.#keep(this.#store.compact(this.#room));
@@ -124,24 +146,49 @@ export class Replica {
     return true;
   }
 
-  /** These entries are in the log. Returns false as `frame` does. `seq` null: it says nothing about this copy. */
-  stored(entries: readonly OutboxEntry[], seq: number | null): boolean {
-    const inStep = seq === null || this.#advance(seq);
+  /**
+   * These entries are in the log. Returns false as `frame` does. Only a batch that is mine alone is here with its
+   * acknowledgement; of another a frame comes. `answer` null: it says nothing about this copy.
+   */
+  stored(entries: readonly OutboxEntry[], answer: Acknowledgement | null): boolean {
+    const after = this.#head?.seq ?? -1;
+    const inStep = !answer?.alone || this.#advance(answer.seq);
     const { store, clientID } = this.doc.get();
     if (this.#head && this.#store.first() && Y.getState(store, clientID) > 0)
       this.#head = { ...this.#head, client: clientID };
-    this.#keep(this.#store.acknowledge(this.#room, this.#head, entries));
+    this.#keep(this.#store.acknowledge(this.#room, this.#head, entries, after));
     return inStep;
   }
 
   /** This copy is beyond mending: the next join brings a new one. */
   giveUp(): void {
-    this.#givenUp = true;
+    this.#next = new Y.Doc();
     this.#head = null;
   }
 
   close(): void {
+    this.#closed = true;
     this.#stop();
+  }
+
+  /** The document that the server's words go into. */
+  get #current(): Y.Doc {
+    return this.#next ?? this.doc.get();
+  }
+
+  /** Resolves to false when the copy was given up meanwhile. */
+  #takeIn(head: Head, updates: readonly Uint8Array[]): Promise<boolean> {
+    const after = this.#head?.seq ?? null;
+    const doc = this.#current;
+    this.#keep(this.#store.receive(this.#room, head, updates, after));
+    this.#tail = after === null ? 0 : this.#tail + updates.length;
+    const taken = this.#apply(doc, updates).then(() => {
+      if (doc !== this.#current) return false;
+      this.#head = head;
+      return true;
+    });
+    this.#taking = taken.catch(() => undefined);
+    return taken;
   }
 
   #advance(seq: number): boolean {
@@ -154,7 +201,7 @@ export class Replica {
   #replaceBy(fresh: Y.Doc): void {
     this.#stop();
     this.#stop = onOwnUpdate(fresh, this.#onUpdate);
-    this.#givenUp = false;
+    this.#next = null;
     this.doc.set(fresh);
   }
 
@@ -169,13 +216,13 @@ export class Replica {
     if (client !== null && unused && Y.getState(doc.store, client) > 0) doc.clientID = client;
   }
 
-  async #apply(doc: Y.Doc, updates: readonly Uint8Array[], stale: () => boolean): Promise<void> {
+  async #apply(doc: Y.Doc, updates: readonly Uint8Array[]): Promise<void> {
     let began = this.#clock.now();
     for (const update of updates) {
       Y.applyUpdate(doc, update, fromServer);
       if (update.length < largeUpdate && this.#clock.now() - began < longTask) continue;
       await this.#clock.turn();
-      if (stale()) return;
+      if (this.#closed) return;
       began = this.#clock.now();
     }
   }

@@ -10,9 +10,10 @@ import type { JoinAnswer, Presence, PresenceState, RoomClosed, RoomUpdate } from
 import { v7 as uuid } from 'uuid';
 import * as Y from 'yjs';
 import { backOff } from './clock.js';
-import { Courier } from './courier.js';
+import { Courier, type Acknowledgement } from './courier.js';
 import { DeliveryWatch } from './delivery.js';
 import type { DraftList } from './drafts.js';
+import { Entrance } from './entrance.js';
 import { asOrigin } from './origin.js';
 import { Outbox } from './outbox.js';
 import type { UpdateListener } from './own-updates.js';
@@ -52,6 +53,7 @@ export class LiveCopy implements RoomCopy {
   readonly #kind: RoomKind;
   readonly #services: CopyServices;
   readonly #replica: Replica;
+  readonly #entrance: Entrance;
   readonly #outbox: Outbox;
   readonly #courier: Courier;
   readonly #salvage: Salvage;
@@ -86,12 +88,18 @@ export class LiveCopy implements RoomCopy {
       { store, clock, keep: (kept) => void this.#keep(kept) },
       this.#onUpdate,
     );
+    this.#entrance = new Entrance(name, {
+      transport,
+      clock,
+      replica: this.#replica,
+      served: services.served,
+    });
     this.#outbox = new Outbox(store, () => this.#outboxChanged(), services.failed);
     this.#courier = new Courier(
       name,
       { transport, clock, outbox: this.#outbox, doc: () => this.doc.get() },
       {
-        stored: (entries, seq) => this.#stored(entries, seq),
+        stored: (entries, answer) => this.#stored(entries, answer),
         refused: (code, culprits) => void this.#replace(culprits, code),
         rejoin: () => this.#joinLater(),
         signedOut: () => transport.signOut(),
@@ -161,6 +169,8 @@ export class LiveCopy implements RoomCopy {
     if (loaded) this.#outbox.adopt(loaded.outbox);
     if (this.#replica.settled) this.state.set('ready');
     if (loaded?.readable === false) return this.#replace();
+    // While the connection is still being made.
+    if (this.#services.transport.state.get() === 'connecting') void this.#begin();
     this.#join();
     this.#closeIfIdle();
   }
@@ -193,13 +203,12 @@ export class LiveCopy implements RoomCopy {
   }
 
   async #enterRoom(stale: () => boolean): Promise<void> {
-    const { transport, clock } = this.#services;
-    const asked = clock.now();
-    const answer = await transport.join(this.name, this.#replica.stateVector());
+    await this.#begin();
+    if (stale()) return;
+    const answer = await this.#entrance.ask(stale);
     if (stale()) return;
     if (!answer?.ok) return this.#notLetIn(answer);
-    this.#services.served(answer.now, asked);
-    if (!this.#replica.fits(answer)) return this.#replace();
+    if (!this.#entrance.fits(answer)) return this.#replace();
     if (!(await this.#replica.take(answer, stale))) return;
     await this.#adoptOthers();
     if (stale()) return;
@@ -209,9 +218,15 @@ export class LiveCopy implements RoomCopy {
     if (this.#outbox.entries.length === 0) this.#tries = 0;
     const writer = { id: this.#services.me, rights: this.may.get(), now: this.#services.now() };
     this.#salvage.writeAgain(this.#kind, this.doc.get(), writer);
-    this.#courier.start(answer.stateVector);
+    this.#courier.start(answer.stateVector ?? null);
     this.#presence.entered();
     for (const frame of this.#frames.splice(0)) this.#frame(frame);
+  }
+
+  /** Shows what may be had before the room is joined. */
+  async #begin(): Promise<void> {
+    await this.#entrance.begin(() => !this.#dropping && !this.#closed && this.state.get() !== 'closed');
+    if (this.#replica.settled && this.state.get() === 'loading') this.state.set('ready');
   }
 
   #notLetIn(answer: Extract<JoinAnswer, { ok: false }> | null): void {
@@ -233,9 +248,9 @@ export class LiveCopy implements RoomCopy {
     else if (!this.#replica.frame(frame)) this.#join();
   }
 
-  #stored(entries: readonly OutboxEntry[], seq: number | null): void {
+  #stored(entries: readonly OutboxEntry[], answer: Acknowledgement | null): void {
     this.#tries = 0;
-    const inStep = this.#replica.stored(entries, seq);
+    const inStep = this.#replica.stored(entries, answer);
     this.#outbox.remove(new Set(entries.map(({ id }) => id)));
     if (!inStep) this.#join();
   }

@@ -9,6 +9,7 @@ import type { IDBPObjectStore, StoreNames } from 'idb';
 import * as Y from 'yjs';
 import { openDatabase, startAnew, type Database, type Schema } from './database.js';
 import { FirstTab } from './first-tab.js';
+import { headAfter } from './head.js';
 import { MemoryStore } from './memory-store.js';
 import type { DeviceStore, Head, OutboxEntry, StoredRoom } from './ports.js';
 import type { Draft } from './types.js';
@@ -65,11 +66,18 @@ class BrowserStore implements DeviceStore {
     return this.#database.getAllFromIndex('outbox', 'room', room);
   }
 
-  async receive(room: RoomName, head: Head, updates: readonly Uint8Array[], whole: boolean): Promise<void> {
+  async receive(
+    room: RoomName,
+    head: Head,
+    updates: readonly Uint8Array[],
+    after: number | null,
+  ): Promise<void> {
     await this.#write(['rooms', 'updates'], async (store) => {
-      if (whole) await forget(store, room);
-      await putHead(store, room, head);
-      for (const bytes of updates) await store('updates').add({ room, bytes, tail: !whole });
+      if (after === null) {
+        await forget(store, room);
+        await store('rooms').put(head, room);
+      } else if (!(await advance(store, room, head, after))) return;
+      for (const bytes of updates) await store('updates').add({ room, bytes, tail: after !== null });
     });
   }
 
@@ -78,11 +86,15 @@ class BrowserStore implements DeviceStore {
     return this.#write(['outbox'], async (store) => void (await store('outbox').put(entry)), 'strict');
   }
 
-  async acknowledge(room: RoomName, head: Head | null, entries: readonly OutboxEntry[]): Promise<void> {
+  async acknowledge(
+    room: RoomName,
+    head: Head | null,
+    entries: readonly OutboxEntry[],
+    after = head?.seq ?? 0,
+  ): Promise<void> {
     await this.#write(['rooms', 'updates', 'outbox'], async (store) => {
       for (const { id } of entries) await store('outbox').delete(id);
-      if (!head) return;
-      await putHead(store, room, head);
+      if (!head || !(await advance(store, room, head, after))) return;
       for (const { update } of entries) await store('updates').add({ room, bytes: update, tail: true });
     });
   }
@@ -176,7 +188,10 @@ async function forget(store: Writing, room: RoomName): Promise<void> {
   for (const key of await store('updates').index('room').getAllKeys(room)) await store('updates').delete(key);
 }
 
-async function putHead(store: Writing, room: RoomName, head: Head): Promise<void> {
-  const client = head.client ?? (await store('rooms').get(room))?.client ?? null;
-  await store('rooms').put({ ...head, client }, room);
+/** Puts the head of what grows. Returns false where what is kept is no copy of the same room: it takes nothing. */
+async function advance(store: Writing, room: RoomName, head: Head, after: number): Promise<boolean> {
+  const kept = await store('rooms').get(room);
+  if (kept?.epoch !== head.epoch) return false;
+  await store('rooms').put(headAfter(kept, head, after), room);
+  return true;
 }

@@ -7,7 +7,7 @@ import type { Annotation, Comment, LayerEntries, LayerMap } from '#core/entries.
 import type { RefusalCode } from '#core/result.js';
 import { mayWrite } from '#core/roles.js';
 import type { RoomKind } from '#core/rooms.js';
-import { checkShape, checkWrite, layerRules, parseReaction, selfRules } from '#core/rules.js';
+import { checkNumber, checkShape, checkWrite, layerRules, parseReaction, selfRules } from '#core/rules.js';
 import type { Rule, Rules, View, Writer } from '#core/rules.js';
 import * as Y from 'yjs';
 import type { Write } from './ports.js';
@@ -59,7 +59,9 @@ export function refusalOf(
     const refusal =
       value === undefined
         ? takeOut(rule, key, writer, view)
-        : (checkShape(map, rule, value) ?? checkWrite(rule, key, value, writer, view));
+        : (checkShape(map, rule, value) ??
+          checkWrite(rule, key, value, writer, view) ??
+          checkNumber(rule, key, writer, view));
     if (refusal) return refusal.code === 'behind' ? 'reference' : refusal.code;
   }
   return null;

@@ -2,10 +2,12 @@
  * What PostgreSQL's background processes would do, which the embedded database does not have: vacuum, so that tables do
  * not swell, and checkpoints, so that the write-ahead log is used again instead of growing. Both hold up commits while
  * they run (about 0.1 s), so they wait for a pause in the work, and do one table at a time.
+ * After removed words were taken out of the rows, the files are written anew: see `rewrite.ts`.
  */
 
 import type pg from 'pg';
 import type { Log } from './log.js';
+import { rewrite, rewriteDue } from './rewrite.js';
 
 export interface Pace {
   /** Milliseconds between looks. */
@@ -14,11 +16,19 @@ export interface Pace {
   readonly pause: number;
   /** Milliseconds after which tables are vacuumed without a pause, and a checkpoint is made in the next one. */
   readonly patience: number;
+  /** Milliseconds without a query in which files may be written anew, which takes a second for 100 MB. */
+  readonly longPause: number;
   /** Bytes of write-ahead log after which a checkpoint is made without a pause. */
   readonly walLimit: number;
 }
 
-const usual: Pace = { every: 15_000, pause: 300, patience: 10 * 60_000, walLimit: 64 * 1024 * 1024 };
+const usual: Pace = {
+  every: 15_000,
+  pause: 300,
+  longPause: 3_000,
+  patience: 10 * 60_000,
+  walLimit: 64 * 1024 * 1024,
+};
 
 /** Bytes of write-ahead log for which a checkpoint is not worth its while. */
 const walCrumbs = 64 * 1024;
@@ -39,6 +49,7 @@ export function keepTidy(pool: pg.Pool, log: Log, pace: Pace = usual): { stop():
   let lastUsed = performance.now();
   let lastCheckpoint = lastUsed;
   let lastVacuum = lastUsed;
+  let lastRewrite = -Infinity;
   const use = () => (lastUsed = performance.now());
   pool.on('acquire', use);
   const longerAgo = (time: number, milliseconds: number) => performance.now() - time >= milliseconds;
@@ -46,12 +57,19 @@ export function keepTidy(pool: pg.Pool, log: Log, pace: Pace = usual): { stop():
   const look = async () => {
     if (stopped) return;
     const pause = longerAgo(lastUsed, pace.pause);
+    const longPause = longerAgo(lastUsed, pace.longPause);
     const client = await pool.connect();
     try {
       const bytes = (await client.query<{ bytes: number }>(walLength)).rows[0]?.bytes ?? 0;
       if (bytes > pace.walLimit || (bytes > walCrumbs && pause && longerAgo(lastCheckpoint, pace.patience))) {
         await client.query('CHECKPOINT');
         lastCheckpoint = performance.now();
+      }
+      const due = await rewriteDue(client);
+      if (due && longerAgo(lastRewrite, pace.patience) && (longPause || (pause && due.age > pace.patience))) {
+        await rewrite(client, due);
+        lastRewrite = lastVacuum = lastCheckpoint = performance.now();
+        return;
       }
       if (!pause && !longerAgo(lastVacuum, pace.patience)) return;
       const [table] = (await client.query<{ name: string }>(needy)).rows;

@@ -10,7 +10,7 @@ import { container } from './container.js';
 import { documents } from './documents.js';
 import { failure } from './failure.js';
 import { groups } from './groups.js';
-import { health, RequestCounts } from './health.js';
+import { health } from './health.js';
 import { identify } from './identity.js';
 import { readJson } from './input.js';
 import { join } from './join.js';
@@ -32,9 +32,8 @@ export function createHttp(services: HttpServices): Express {
   app.disable('etag');
   if (services.behindProxy) app.set('trust proxy', ['loopback', 'linklocal', 'uniquelocal']);
 
-  const counts = new RequestCounts();
-  app.use(accessLog(log), counts.count, securityHeaders(origins));
-  health(app, services, counts);
+  app.use(accessLog(log, services.metrics), securityHeaders(origins));
+  health(app, services);
   app.use(onlyOurHost(origins));
   app.use('/api', api(services));
   pages(app, services, identify(access));

@@ -25,6 +25,5 @@ export interface HttpServices {
   readonly behindProxy: boolean;
   /** Does the database answer? */
   readonly ready: () => Promise<boolean>;
-  /** More lines for `/metrics`, in the text format of Prometheus. */
-  readonly metrics?: () => string;
+  readonly metrics: { answered(status: number): void; text(): Promise<string> };
 }

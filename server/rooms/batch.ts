@@ -9,7 +9,7 @@ import type { Refusal, Result } from '#core/result.js';
 import type { Rights } from '#core/roles.js';
 import * as Y from 'yjs';
 import type { Budgets } from './budget.js';
-import { SERVER, type LogPart, type Person } from './ports.js';
+import { SERVER, type LogPart, type Meter, type Person } from './ports.js';
 
 /** What somebody wants done to a room. */
 export type Work =
@@ -63,6 +63,7 @@ export interface Court {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly budgets?: Budgets | undefined;
+  readonly meter?: Meter | undefined;
 }
 
 const nothing: Judged = {
@@ -104,7 +105,9 @@ function* judge(
 
   for (const [index, request] of requests) {
     const { person, work, source } = request;
+    const began = performance.now();
     const result = yield* apply(court, request);
+    court.meter?.judged(result.ok ? 'taken' : result.error.code, performance.now() - began);
     refusals[index] = result.ok ? null : result.error;
     yield;
     if (!result.ok) {

@@ -3,6 +3,7 @@
  * A room's log is the one truth: everything else (state, projection, REST, search) is a reading of it.
  */
 
+import type { RefusalCode } from '#core/result.js';
 import type { Rights } from '#core/roles.js';
 import type { RoomName } from '#core/rooms.js';
 import type { Present } from '#core/wire.js';
@@ -132,6 +133,15 @@ export interface Access {
   rights(personId: string, room: RoomName): Rights | Promise<Rights>;
   /** Calls back when a person's rights may have changed: open rooms are checked again. */
   onChange(listener: (personId: string) => void): void;
+}
+
+/** Counts what happens in rooms. */
+export interface Meter {
+  /** `outcome`: taken, or the code of the refusal. */
+  judged(outcome: 'taken' | RefusalCode, ms: number): void;
+  committed(ms: number): void;
+  /** Bytes of committed updates handed to readers. */
+  relayed(bytes: number): void;
 }
 
 export interface Clock {

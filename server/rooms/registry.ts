@@ -14,6 +14,8 @@ export interface Held {
 
 interface Slot {
   readonly loading: Promise<LiveRoom>;
+  /** Once it is loaded. */
+  room?: LiveRoom;
   holders: number;
   idle: NodeJS.Timeout | undefined;
 }
@@ -33,10 +35,14 @@ export class Rooms {
     bus?.subscribe((message) => {
       if (message.kind === 'rights') return;
       const slot = this.#slots.get(message.room);
-      void slot?.loading.then((live) => {
-        if (message.kind === 'commit') live.heard(message.seq);
-        else live.presence.hear(message.from ?? '', message);
-      });
+      slot?.loading.then(
+        (live) => {
+          if (message.kind === 'commit') live.heard(message.seq);
+          else live.presence.hear(message.from ?? '', message);
+        },
+        // A load that failed is told to who asked for it.
+        () => undefined,
+      );
     });
   }
 
@@ -51,7 +57,7 @@ export class Rooms {
       if (!held) return;
       held = false;
       slot.holders--;
-      if (slot.holders === 0) slot.idle = setTimeout(() => void this.#unload(name, slot), idleAfter).unref();
+      if (slot.holders === 0) this.#unloadLater(name, slot);
     };
     try {
       return { room: await slot.loading, release };
@@ -71,6 +77,11 @@ export class Rooms {
     }
   }
 
+  /** The rooms that are loaded now. */
+  *loaded(): Generator<LiveRoom> {
+    for (const { room } of this.#slots.values()) if (room) yield room;
+  }
+
   /** Ends the commits in flight; what waits is not acknowledged. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -82,6 +93,10 @@ export class Rooms {
   #open(name: RoomName): Slot {
     const loading = LiveRoom.load(name, this.#services);
     const slot: Slot = { loading, holders: 0, idle: undefined };
+    void loading.then(
+      (room) => (slot.room = room),
+      () => undefined,
+    );
     this.#slots.set(name, slot);
     const bus = this.#bus;
     if (bus)
@@ -97,10 +112,22 @@ export class Rooms {
     return slot;
   }
 
-  async #unload(name: RoomName, slot: Slot): Promise<void> {
-    const room = await slot.loading;
-    if (slot.holders > 0 || !room.quiet || this.#slots.get(name) !== slot) return;
+  #unloadLater(name: RoomName, slot: Slot): void {
+    clearTimeout(slot.idle);
+    slot.idle = setTimeout(() => {
+      // A load that failed is nobody's room, and gone already.
+      slot.loading.then(
+        (room) => this.#unload(name, slot, room),
+        () => undefined,
+      );
+    }, idleAfter).unref();
+  }
+
+  #unload(name: RoomName, slot: Slot, room: LiveRoom): Promise<void> | void {
+    if (slot.holders > 0 || this.#slots.get(name) !== slot) return;
+    // It may be catching up with another server.
+    if (!room.quiet) return this.#unloadLater(name, slot);
     this.#slots.delete(name);
-    await room.close();
+    return room.close();
   }
 }

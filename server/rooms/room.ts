@@ -22,7 +22,7 @@ import type { CommitQueue } from './commit-queue.js';
 import { merged } from './committed-bytes.js';
 import { missingIn, missingInBytes, type Asked, type Missing } from './join.js';
 import { noticesOf, type LayerNotice } from './notices.js';
-import type { Access, Clock, LogCare, Person, RoomLog, StoredState } from './ports.js';
+import type { Access, Clock, LogCare, Meter, Person, RoomLog, StoredState } from './ports.js';
 import { RoomPresence, type PresenceChange } from './presence.js';
 import { projectChanges } from './projection.js';
 import { Readers } from './readers.js';
@@ -31,7 +31,7 @@ import { inTurns } from './turns.js';
 
 /** Once committed, with the room's seq; or why not. `behind` comes with the state vector to send all since. */
 export type Answer =
-  | { readonly ok: true; readonly seq: number }
+  | { readonly ok: true; readonly seq: number; readonly alone?: boolean }
   | ({ readonly ok: false; readonly stateVector?: Uint8Array } & Refusal);
 
 /** One committed batch, as everyone in the room is told of it. */
@@ -54,6 +54,7 @@ export interface RoomServices {
   readonly access: Pick<Access, 'rights'>;
   readonly clock: Clock;
   readonly budgets?: Budgets;
+  readonly meter?: Meter;
   /** Other servers may write the same log: a refusal counts only at its head. */
   readonly shared: boolean;
   /** Told after each commit: a bus carries it to the other servers. */
@@ -142,6 +143,10 @@ export class LiveRoom {
   /** Bytes that the room has taken, roughly: no honest update is larger by much. */
   get took(): number {
     return this.#state.bytes.took;
+  }
+  /** Updates that wait to be judged or stored. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
   /** Nothing waits and nothing is in flight. */
   get quiet(): boolean {
@@ -262,8 +267,8 @@ export class LiveRoom {
     const rights = await this.#rights(batch);
     const gate = await this.#state.gate();
     this.#state.ahead = true;
-    const { budgets, clock, shared } = this.#services;
-    const court = { gate, rights, budgets, now: clock.now() };
+    const { budgets, clock, meter, shared } = this.#services;
+    const court = { gate, rights, budgets, meter, now: clock.now() };
     let judged = await inTurns(judgeBatch(court, batch));
     if (judged.broken !== null) return this.#lockOut(batch[judged.broken], judged);
     if (shared && judged.refusals.some((refusal) => refusal) && !(await this.#atHead())) {
@@ -272,8 +277,10 @@ export class LiveRoom {
       if (judged.broken !== null) return this.#lockOut(batch[judged.broken], judged);
     }
     if (judged.parts.length > 0) {
+      const began = performance.now();
       while ((await this.#services.queue.commit(this.#row(gate.doc, judged))) === 'conflict')
         if (!(await this.#meetOthers(judged))) return false;
+      meter?.committed(performance.now() - began);
       this.#relay(gate.doc, judged);
     }
     this.#state.ahead = false;
@@ -304,13 +311,15 @@ export class LiveRoom {
    * for then ours must be judged again, on top of it.
    */
   async #meetOthers(judged: Judged): Promise<boolean> {
-    const others = await this.#services.log.since(this.name, this.seq);
+    const others = await this.#missed();
     // Nothing is new: it is the epoch that is another, or whose a client id is.
     if (!others || others.length === 0) {
       await this.#load();
       return false;
     }
     const touched = await this.#take(others);
+    // It may be a commit of our own whose answer was lost: then nobody was told.
+    this.#services.published(this.name, this.seq);
     if (!meets(judged, others, touched)) return true;
     this.#state.drop();
     return false;
@@ -318,9 +327,10 @@ export class LiveRoom {
 
   #answer(batch: readonly Waiting[], judged: Judged): void {
     let stateVector: Uint8Array | undefined;
-    for (const [index, { person, answer }] of batch.entries()) {
+    for (const [index, { person, source, answer }] of batch.entries()) {
       const refusal = this.#lockedOut.has(person.id) ? lockedOut : judged.refusals[index];
-      if (!refusal) answer({ ok: true, seq: this.seq });
+      if (!refusal)
+        answer({ ok: true, seq: this.seq, ...(source && source === judged.only && { alone: true }) });
       else if (refusal.code !== 'behind') answer({ ok: false, ...refusal });
       else answer({ ok: false, ...refusal, stateVector: (stateVector ??= this.stateVector()) });
     }
@@ -340,12 +350,16 @@ export class LiveRoom {
   }
 
   #tell(batch: Committed): void {
+    this.#services.meter?.relayed(batch.update.length * this.audience);
     for (const listener of this.#listeners) listener.committed(batch);
   }
 
   #grown(): void {
     const { bytes } = this.#state;
-    this.#services.care?.grown(this.name, bytes.tail, (state) => this.#state.bytes.renew(state));
+    this.#services.care?.grown(this.name, bytes.tail, (state) => {
+      if (state.seq > this.seq) this.heard(state.seq);
+      else this.#state.bytes.renew(state);
+    });
   }
 
   #lockOut(request: Waiting | undefined, { broken, refusals }: Judged): false {
@@ -370,10 +384,18 @@ export class LiveRoom {
   }
 
   async #catchUp(): Promise<void> {
-    const missed = await this.#services.log.since(this.name, this.seq);
+    const heard = this.#heard;
+    const missed = await this.#missed();
     if (missed) await this.#take(missed);
     else await this.#load();
-    this.#heard = this.seq;
+    // Told of more meanwhile: then that is still to be caught up with.
+    if (this.#heard === heard) this.#heard = this.seq;
+  }
+
+  /** Null: everything is to be loaded anew. */
+  #missed(): ReturnType<RoomLog['since']> {
+    // The epoch of a room without a log is this server's own guess: it is whoever commits first that makes it.
+    return this.seq === 0 ? Promise.resolve(null) : this.#services.log.since(this.name, this.seq);
   }
 
   async #take(batches: NonNullable<Awaited<ReturnType<RoomLog['since']>>>): ReturnType<RoomState['follow']> {

@@ -24,8 +24,7 @@ for (const [network, prefix, family] of [
   ['fe80::', 10, 'ipv6'],
 ] as const)
   proxies.addSubnet(network, prefix, family);
-const isProxy = (address: string): boolean =>
-  proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+const isProxy = (address: string): boolean => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');

@@ -43,7 +43,10 @@ const encoder = new Encoder();
 export function encoded<E extends Event>(event: E, message: Parameters<ServerToClient[E]>[0]): Encoded {
   const packet = { type: PacketType.EVENT, nsp: '/', data: [event, message] };
   const [text, ...binaries] = encoder.encode(packet) as [string, ...Buffer[]];
-  const frames = [frameOf(Buffer.from(`4${text}`), 'text'), ...binaries.map((data) => frameOf(data, 'binary'))];
+  const frames = [
+    frameOf(Buffer.from(`4${text}`), 'text'),
+    ...binaries.map((data) => frameOf(data, 'binary')),
+  ];
   return { frame: Buffer.concat(frames), event, message };
 }
 
@@ -105,7 +108,10 @@ export class Engine {
     }
     if (writeBuffer.length === 0) return this.#line.relay(frame);
     if (this.#line.behind) return false;
-    (socket.client as unknown as Client).writeToEngine([''], { preEncoded: true, wsPreEncodedFrame: [frame] });
+    (socket.client as unknown as Client).writeToEngine([''], {
+      preEncoded: true,
+      wsPreEncodedFrame: [frame],
+    });
     return true;
   }
 

@@ -5,6 +5,5 @@ import { messageOf } from './line.js';
 const most = 16 * 1024 * 1024;
 const envelope = 64 * 1024;
 
-/** A room may say what it `took` so far, in bytes. */
-export const mostBytes = (room: object): number =>
-  Math.min(most, messageOf.guest + ((room as { took?: number }).took ?? most)) + envelope;
+export const mostBytes = ({ took }: { readonly took: number }): number =>
+  Math.min(most, messageOf.guest + took) + envelope;

@@ -83,7 +83,14 @@ export class SocketIoConnection {
 
   constructor(
     socket: Socket,
-    given: { admitted: Admitted; engine: Engine; crowds: Crowds; rooms: Rooms; budgets: Budgets; clock: Clock },
+    given: {
+      admitted: Admitted;
+      engine: Engine;
+      crowds: Crowds;
+      rooms: Rooms;
+      budgets: Budgets;
+      clock: Clock;
+    },
   ) {
     this.#socket = socket;
     this.#engine = given.engine;

@@ -275,7 +275,7 @@ describe('embedded', () => {
     );
     await pool.query(`UPDATE people SET name = 'y'`);
     const log = listening();
-    const tidying = keepTidy(pool, log, { every: 5, pause: 0, patience: 0, walLimit: 1e12 });
+    const tidying = keepTidy(pool, log, { every: 5, pause: 0, longPause: 0, patience: 0, walLimit: 1e12 });
     const statement = `SELECT
       (SELECT vacuum_count::int FROM pg_stat_user_tables WHERE relname = 'people') AS vacuums,
       (SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::int FROM pg_control_checkpoint()) AS wal`;
@@ -297,6 +297,7 @@ describe('embedded', () => {
     const tidying = keepTidy(pool, listening(), {
       every: 5,
       pause: 60_000,
+      longPause: 60_000,
       patience: 60_000,
       walLimit: 1e12,
     });

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { RoomUpdate } from '../../core/wire.js';
 import { backlogBytes, Line } from '../../server/sockets/line.js';
 import { Doors } from '../support/doors.js';
-import { annotate, comment, updateOf, type Wire } from '../support/people.js';
+import { annotate, comment, type Wire } from '../support/people.js';
 
 /** The lines of the server, in the order in which they were opened. */
 function watchLines(): Line[] {
@@ -137,15 +137,5 @@ describe('a reader who does not keep up', () => {
     netOf(socket).pause();
     line.heartbeat();
     expect(line.open).toBe(false);
-  });
-
-  it('[DOOR10] an own update that a reader who was behind is told of is not lost on him', async () => {
-    const doors = await Doors.open();
-    const anna = doors.person('Anna');
-    const one = await doors.yWebsocket(anna);
-    const other = await doors.socketIo(doors.person('Ben'));
-    const update = updateOf(one.doc, (doc) => annotate(doc, anna.id));
-    expect(update.length).toBeGreaterThan(0);
-    await vi.waitUntil(() => other.doc.getMap('annotations').size === 1);
   });
 });

@@ -42,7 +42,9 @@ describe('connections', () => {
     const from = (address: string) => ({ 'x-forwarded-for': address });
     await greeted(doors.raw(anna, from('192.0.2.7')));
     const refused = await new Promise<number>((resolve) =>
-      doors.raw(anna, from('192.0.2.7')).on('unexpected-response', (_, { statusCode }) => resolve(statusCode ?? 0)),
+      doors
+        .raw(anna, from('192.0.2.7'))
+        .on('unexpected-response', (_, { statusCode }) => resolve(statusCode ?? 0)),
     );
     expect(refused).toBe(503);
     await expect(doors.connect(anna, from('192.0.2.7'))).rejects.toThrow('busy');
@@ -65,7 +67,10 @@ describe('connections', () => {
     expect(net.writableLength).toBeGreaterThan(0);
     expect(read).not.toHaveBeenCalled();
     letIn();
-    expect(await closed(socket)).toMatchObject({ code: 4403, reason: expect.stringMatching(/^limit/) as string });
+    expect(await closed(socket)).toMatchObject({
+      code: 4403,
+      reason: expect.stringMatching(/^limit/) as string,
+    });
   });
 
   it('[CONN7] a Socket.IO client that is in no room may send little', async () => {
@@ -130,7 +135,9 @@ describe('over budget', () => {
     const update = updateOf(page.doc, (doc) => annotate(doc, anna.id));
     expect(await page.send(update)).toMatchObject({ ok: false, code: 'busy' });
     const ben = doors.person('Ben');
-    expect(await (await doors.socketIo(ben)).change((doc) => annotate(doc, ben.id))).toMatchObject({ ok: true });
+    expect(await (await doors.socketIo(ben)).change((doc) => annotate(doc, ben.id))).toMatchObject({
+      ok: true,
+    });
     now += 7_000;
     expect(await page.send(update)).toMatchObject({ ok: true });
   });

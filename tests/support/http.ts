@@ -19,6 +19,7 @@ import { Library } from '../../server/documents/library.js';
 import { createHttp } from '../../server/http/http.js';
 import { CommitQueue } from '../../server/rooms/commit-queue.js';
 import type { RoomDoor } from '../../server/rooms/door.js';
+import { createMetrics } from '../../server/metrics.js';
 import { Budgets } from '../../server/rooms/budget.js';
 import { openDoor } from '../../server/rooms/open-door.js';
 import { Rooms } from '../../server/rooms/registry.js';
@@ -107,6 +108,7 @@ export async function startHttp({ essay, publicUrl, store: given }: HttpOptions 
     clientDir,
     behindProxy: publicUrl !== undefined,
     ready: () => Promise.resolve(state.databaseAnswers),
+    metrics: createMetrics(),
   });
   server.on('request', (request, response) => void app(request, response));
   afterAll(async () => {

@@ -28,10 +28,11 @@ export async function cleanseRows(look: Look, seq: number): Promise<number> {
         at = rewritten.last;
       }
     }
-  // The old versions of the rows, those of the projection too, still lie in the files: `maintenance.ts` sees to it.
+  // The old versions of the rows, those of the projection too, still lie in the files: `rewrite.ts` sees to it.
   await database.pool.query(
     `WITH cleansed AS (UPDATE rooms SET uncleansed = NULL WHERE name = $1 AND uncleansed <= $2 RETURNING name)
-     INSERT INTO chores (name) SELECT 'rewrite' FROM cleansed WHERE $3 ON CONFLICT DO NOTHING`,
+     INSERT INTO chores (name) SELECT 'rewrite' FROM cleansed WHERE $3
+     ON CONFLICT (name) DO UPDATE SET since = excluded.since`,
     [room, seq, removed > 0],
   );
   return count;
