@@ -102,7 +102,7 @@ function passedInUpdate(
 
 function crowdAt(crowds: Map<string, Map<string | null, Crowd>>, root: string, key: string | null): Crowd {
   let keys = crowds.get(root);
-  if (!keys) crowds.set(root, (keys = new Map()));
+  if (!keys) crowds.set(root, (keys = new Map<string | null, Crowd>()));
   let crowd = keys.get(key);
   if (!crowd) keys.set(key, (crowd = { structs: 0, groups: new Map() }));
   return crowd;

@@ -147,7 +147,7 @@ export class EntryJudge implements Judge {
     if (!reactions || !keys) return over;
     const left = new Map<string, number>();
     const tooMany: string[] = [];
-    for (const key of keys) {
+    for (const key of [...keys].reverse()) {
       if (key === null || !reactions.has(key)) continue;
       const name = countedBy(key);
       const excess = left.get(name) ?? this.#counts.of(name) - limits.reactions;

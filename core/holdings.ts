@@ -158,9 +158,9 @@ export class Holdings implements Known {
   /** Yjs lists clocks by `clients.forEach`: within `transact` it sees only the client ids that are added to. */
   #narrow(): void {
     const { clients } = this.#store;
-    const { forEach } = clients;
+    const forEach = clients.forEach.bind(clients);
     clients.forEach = (visit, that) => {
-      if (!this.#adding) return forEach.call(clients, visit, that);
+      if (!this.#adding) return forEach(visit, that);
       for (const client of this.#adding.keys()) {
         const structs = clients.get(client);
         if (structs) visit.call(that, structs, client, clients);

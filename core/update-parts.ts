@@ -51,7 +51,9 @@ export function* cutInParts(
     for (const range of list) {
       if (spent > mostOfPart) {
         parts.push({ sections: last, endings: ranges });
-        [last, ranges, spent] = [[], new Map(), 0];
+        last = [];
+        ranges = new Map();
+        spent = 0;
       }
       const run = ranges.get(client);
       if (run) run.push(range);

@@ -159,6 +159,7 @@ function shareRights(rights: RoomRights, bus: Bus): void {
     if (!told) bus.publish({ kind: 'rights', person });
   });
   bus.subscribe((message) => {
+    if (message.kind === 'lost') rights.forget();
     if (message.kind !== 'rights') return;
     told = true;
     rights.changedElsewhere(message.person);

@@ -188,6 +188,8 @@ export const en = {
   'arrived.by_other': '{{count}} new notes by {{name}}',
   present_one: '{{count}} reading now: {{names}}',
   present_other: '{{count}} reading now: {{names}}',
+  'present.many_one': '{{count}} reading now',
+  'present.many_other': '{{count}} reading now',
   away: 'away',
 
   theme: 'Theme',

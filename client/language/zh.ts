@@ -179,6 +179,7 @@ export const zh: Words = {
   arrived_other: '{{count}} 条新批注',
   'arrived.by_other': '{{name}}新写了 {{count}} 条',
   present_other: '{{count}} 人在读：{{names}}',
+  'present.many_other': '{{count}} 人在读',
   away: '暂离',
 
   theme: '主题',

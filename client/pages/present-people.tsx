@@ -7,17 +7,23 @@ import { Avatar, Name, usePeople } from '../people/person.js';
 import { onePerPerson } from '../reading/presence.js';
 import type { RoomCopy } from '../session/types.js';
 
+/** Names that are listed at once. */
+const mostNames = 50;
+
 export function PresentPeople({ content, narrow }: { content: RoomCopy; narrow: boolean }) {
   const { t } = useTranslation();
   const { me } = usePeople();
   const others = onePerPerson(useStore(content.people)).filter(({ id }) => id !== me);
-  const room = narrow ? 2 : 5;
+  const crowd = useStore(content.crowd);
+  const count = Math.max(crowd, others.length + 1);
+  // Of so many nobody reads the names: a number says it, and those of whom the server told are listed on demand.
+  const room = crowd > 0 ? 1 : narrow ? 2 : 5;
   const shown = others.slice(0, others.length > room ? room - 1 : room);
-  const more = others.length - shown.length;
+  const more = count - 1 - shown.length;
   const names = [...others.map(({ name }) => name), t('you')].join(t('list.comma'));
   return (
     <Popover
-      label={t('present', { count: others.length + 1, names })}
+      label={crowd > 0 ? t('present.many', { count }) : t('present', { count, names })}
       kind="panel"
       className="stack"
       face={
@@ -36,7 +42,7 @@ export function PresentPeople({ content, narrow }: { content: RoomCopy; narrow: 
     >
       {() => (
         <ul className="panel people">
-          {[{ id: me, away: false }, ...others].map(({ id, away }) => (
+          {[{ id: me, away: false }, ...others].slice(0, mostNames).map(({ id, away }) => (
             <li key={id} className="row">
               <Avatar id={id} small away={away} />
               <Name id={id} />

@@ -5,6 +5,7 @@
 
 import type { Annotation, Comment, Target } from '#core/entries.js';
 import { v7 as uuid } from 'uuid';
+import { cleanWords } from './clean-words.js';
 import { LayerIndex, type Touched } from './layer-index.js';
 import type { Write } from './ports.js';
 import type { Layer, RoomCopy, Session, Store, Thread } from './types.js';
@@ -46,11 +47,12 @@ class LiveLayer implements Layer {
   annotate(input: Parameters<Layer['annotate']>[0]): string | null {
     const { target, motivation, color, tags = [], suggestion, body } = input;
     const [id, author, created] = [uuid(), this.#session.me.id, this.#session.now()];
-    const annotation: Annotation = { author, created, motivation, target, color, tags };
-    if (suggestion !== undefined) annotation.suggestion = suggestion;
+    const clean = tags.map(cleanWords);
+    const annotation: Annotation = { author, created, motivation, target, color, tags: clean };
+    if (suggestion !== undefined) annotation.suggestion = cleanWords(suggestion);
     const writes: Write[] = [{ map: 'annotations', key: id, value: annotation }];
     if (body !== undefined) {
-      const comment: Comment = { annotation: id, author, created, body };
+      const comment: Comment = { annotation: id, author, created, body: cleanWords(body) };
       writes.push({ map: 'comments', key: uuid(), value: comment });
     }
     return this.#write(writes) ? id : null;
@@ -58,9 +60,14 @@ class LiveLayer implements Layer {
 
   comment(input: Parameters<Layer['comment']>[0]): string | null {
     const { annotation, body, parent, quote } = input;
-    const comment: Comment = { annotation, author: this.#session.me.id, created: this.#session.now(), body };
+    const comment: Comment = {
+      annotation,
+      author: this.#session.me.id,
+      created: this.#session.now(),
+      body: cleanWords(body),
+    };
     if (parent !== undefined) comment.parent = parent;
-    if (quote !== undefined) comment.quote = quote;
+    if (quote !== undefined) comment.quote = cleanWords(quote);
     const id = uuid();
     return this.#write([{ map: 'comments', key: id, value: comment }]) ? id : null;
   }
@@ -69,14 +76,19 @@ class LiveLayer implements Layer {
     const comment = this.#index.map('comments').get(id);
     if (!comment) return false;
     return this.#write([
-      { map: 'comments', key: id, value: { ...comment, body, edited: this.#session.now() } },
+      {
+        map: 'comments',
+        key: id,
+        value: { ...comment, body: cleanWords(body), edited: this.#session.now() },
+      },
     ]);
   }
 
   editAnnotation(id: string, change: Parameters<Layer['editAnnotation']>[1]): boolean {
     const annotation = this.#index.map('annotations').get(id);
     if (!annotation) return false;
-    const value = { ...annotation, ...change, edited: this.#session.now() };
+    const tags = (change.tags ?? annotation.tags).map(cleanWords);
+    const value = { ...annotation, ...change, tags, edited: this.#session.now() };
     return this.#write([{ map: 'annotations', key: id, value }]);
   }
 

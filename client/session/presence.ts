@@ -10,6 +10,7 @@ const tickFor = (others: number): number => (others < 20 ? 100 : others < 100 ? 
 
 export class RoomPresence {
   readonly people = new Value<readonly Present[]>([]);
+  readonly crowd = new Value(0);
   readonly #room: RoomName;
   readonly #me: string;
   readonly #transport: Transport;
@@ -44,10 +45,12 @@ export class RoomPresence {
     this.#calm?.();
     this.#calm = null;
     if (this.people.get().length > 0) this.people.set([]);
+    this.crowd.set(0);
   }
 
   /** Takes in a frame. My own connections are left out. */
-  receive({ people, left }: Presence): void {
+  receive({ people, left, counts }: Presence): void {
+    this.crowd.set(Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0));
     const all = new Map(this.people.get().map((person) => [person.id, person]));
     for (const id of left) all.delete(id);
     for (const person of people) if (person.user.id !== this.#me) all.set(person.id, person);

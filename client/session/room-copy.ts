@@ -49,6 +49,7 @@ export class LiveCopy implements RoomCopy {
   readonly may: Replica['may'];
   readonly delivery: DeliveryWatch['delivery'];
   readonly people: RoomPresence['people'];
+  readonly crowd: RoomPresence['crowd'];
 
   readonly #kind: RoomKind;
   readonly #services: CopyServices;
@@ -114,6 +115,7 @@ export class LiveCopy implements RoomCopy {
     this.doc = this.#replica.doc;
     this.may = this.#replica.may;
     this.people = this.#presence.people;
+    this.crowd = this.#presence.crowd;
     this.delivery = this.#watch.delivery;
     this.#stops = [
       transport.state.subscribe(() => this.#connectionChanged()),

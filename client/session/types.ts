@@ -61,6 +61,8 @@ export interface RoomCopy {
   readonly unstored: Store<ReadonlySet<string>>;
   /** Everyone in the room but me (other tabs of mine included are left out). */
   readonly people: Store<readonly Present[]>;
+  /** How many read, in a room of so many that the server names only some at a time; else 0. */
+  readonly crowd: Store<number>;
   setPresence(state: PresenceState | null): void;
   /** Lets go of the copy; the last one who does closes it. */
   release(): void;

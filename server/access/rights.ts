@@ -160,6 +160,12 @@ export class RoomRights implements Access {
     this.personChanged(personId);
   }
 
+  /** What another server changed may have gone unheard: everything is read anew. */
+  forget(): void {
+    this.#documents.clear();
+    this.#roles.clear();
+  }
+
   /** The document was removed or came back; `members` are told. */
   documentChanged(documentId: string, members: readonly string[]): void {
     this.#documents.drop(documentId);

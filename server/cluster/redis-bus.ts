@@ -50,6 +50,12 @@ export function openRedisBus(
   subscriber
     .subscribe(channel)
     .catch((error: unknown) => report('redis refused the subscription', { error }));
+  let away = false;
+  subscriber.on('close', () => (away = true));
+  subscriber.on('ready', () => {
+    if (away) for (const listener of listeners) listener({ kind: 'lost' });
+    away = false;
+  });
   subscriber.on('message', (_channel, text) => {
     const { data } = schema.safeParse(json(text));
     if (data && data.from !== self) for (const listener of listeners) listener(data);

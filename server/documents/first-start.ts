@@ -42,9 +42,11 @@ export async function prepareInstance({
   if (!imported.ok) return imported;
   const texts = imported.value.map((text) => ({ id: uuid(), text }));
   for (const { id, text } of texts) {
-    const answer = await door.edit(roomName('content', id), (doc) =>
-      doc.getText('content').applyDelta([...text.delta]),
-    );
+    const answer = await door.edit(roomName('content', id), (doc) => {
+      // It is done again where the answer to its commit was lost.
+      const content = doc.getText('content');
+      if (content.length === 0) content.applyDelta([...text.delta]);
+    });
     if (!answer.ok) throw new Error(`the first document was not stored: ${answer.code}: ${answer.message}`);
   }
   return ok(await prisma.$transaction((tx) => makeInstance(tx, texts, now)));

@@ -23,6 +23,10 @@ const databaseAway: ReadonlySet<string> = new Set([
   '57P03',
 ]);
 
+/** What `pg` says without a code when a connection ended, or none could be had. */
+const connectionLost =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
 const wordOf = (error: unknown, key: string): string => {
   const value: unknown =
     typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
@@ -35,7 +39,7 @@ function isDatabaseAway(error: unknown): boolean {
     typeof cause === 'object' && cause !== null;
     cause = (cause as { cause?: unknown }).cause
   )
-    if (databaseAway.has(wordOf(cause, 'code'))) return true;
+    if (databaseAway.has(wordOf(cause, 'code')) || connectionLost.test(wordOf(cause, 'message'))) return true;
   return false;
 }
 

@@ -153,13 +153,21 @@ function* apply(
   const writer = { id: person.id, rights: rights(person.id), now };
   if (work.kind === 'entries') return gate.write(work.entries, writer);
   const { update, sync, first = false } = work;
-  const began = performance.now();
   const how: Submission = {
     ...(sync && { sync }),
     ...(budgets && { clients: budgets.mayBind(person.id, first) }),
   };
-  const result = gate.submit(update, writer, how);
-  if (!first) budgets?.spent(person.id, performance.now() - began);
+  const steps = gate.submitting(update, writer, how);
+  let spent = 0;
+  let result: Result<Applied> | undefined;
+  while (!result) {
+    const began = performance.now();
+    const { done, value } = steps.next();
+    spent += performance.now() - began;
+    if (done) result = value;
+    else yield; // what others do meanwhile is not on his account
+  }
+  if (!first) budgets?.spent(person.id, spent);
   if (result.ok) {
     const bound = [...result.value.clients.values()].filter((owner) => owner !== SERVER);
     budgets?.bound(person.id, bound.length, first);

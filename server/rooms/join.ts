@@ -31,8 +31,8 @@ export function isStateVector(bytes: Uint8Array): boolean {
   }
 }
 
-/** Batches before the stored state that a reconnect may be answered from. */
-const recent = 500;
+/** How many batches before the stored state a reconnect may be answered from: few first. Past them a document is quicker. */
+const recent = [16, 64];
 
 /** From the document, which is in step. */
 export function missingIn(
@@ -62,15 +62,15 @@ export async function missingInBytes<T>(
   if (isEmpty(asked)) return most === Infinity ? whole(state, answer) : undefined;
   if (state.bytes.storedSeq === 0) return undefined;
 
-  const { storedSeq } = state.bytes;
-  const earlier = await log.since(state.name, Math.max(0, storedSeq - recent));
-  if (!earlier || state.bytes.uncleansed || state.bytes.storedSeq !== storedSeq) return undefined;
-  const found = lookUp(
-    state.bytes,
-    asked,
-    earlier.filter(({ seq }) => seq <= storedSeq),
-  );
-  return found ? { answered: answer(found) } : undefined;
+  for (const count of recent) {
+    const { storedSeq } = state.bytes;
+    const batches = await log.since(state.name, Math.max(0, storedSeq - count));
+    if (!batches || state.bytes.uncleansed || state.bytes.storedSeq !== storedSeq) return undefined;
+    const earlier = batches.filter(({ seq }) => seq <= storedSeq);
+    const found = lookUp(state.bytes, asked, earlier);
+    if (found) return { answered: answer(found) };
+  }
+  return undefined;
 }
 
 const isEmpty = (asked: Asked): boolean =>

@@ -111,6 +111,8 @@ export interface Bus {
 }
 
 export type BusMessage =
+  /** From the bus itself: it was away, and messages may be lost. */
+  | { readonly kind: 'lost' }
   /** The room has a commit of this seq. */
   | { readonly kind: 'commit'; readonly room: RoomName; readonly seq: number }
   /** What this person may do changed. */

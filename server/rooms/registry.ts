@@ -22,17 +22,23 @@ interface Slot {
 
 /** How long a room stays loaded when nobody holds it, in milliseconds. */
 const idleAfter = 30_000;
+/** How often the log is asked for the newest seq of each room, where several servers write it. Milliseconds. */
+const lookEvery = 30_000;
 
 export class Rooms {
   readonly #services: RoomServices;
   readonly #slots = new Map<RoomName, Slot>();
   readonly #bus: Bus | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(services: Omit<RoomServices, 'published'>, bus?: Bus) {
     this.#services = { ...services, published: (room, seq) => bus?.publish({ kind: 'commit', room, seq }) };
     this.#bus = bus;
+    // A message may be lost without anybody noticing, and be the last one of its room for long.
+    if (bus) this.#looking = setInterval(() => void this.#lookAtHeads(), lookEvery).unref();
     bus?.subscribe((message) => {
+      if (message.kind === 'lost') return void this.#lookAtHeads();
       if (message.kind === 'rights') return;
       const slot = this.#slots.get(message.room);
       slot?.loading.then(
@@ -44,6 +50,16 @@ export class Rooms {
         () => undefined,
       );
     });
+  }
+
+  /** Messages may be lost: each room asks the log whether it lacks something. */
+  async #lookAtHeads(): Promise<void> {
+    for (const room of [...this.loaded()])
+      try {
+        room.heard(await this.#services.log.head(room.name));
+      } catch {
+        // The database is away: the next look finds it.
+      }
   }
 
   /** Rejects when the database is away. The name must be a room's. */
@@ -85,6 +101,7 @@ export class Rooms {
   /** Ends the commits in flight; what waits is not acknowledged. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#looking);
     for (const slot of this.#slots.values()) clearTimeout(slot.idle);
     const loaded = await Promise.allSettled([...this.#slots.values()].map((slot) => slot.loading));
     await Promise.all(loaded.flatMap((room) => (room.status === 'fulfilled' ? [room.value.close()] : [])));

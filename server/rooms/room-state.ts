@@ -19,6 +19,8 @@ export class RoomState {
   #bytes: CommittedBytes;
   #gate: Gate | null = null;
   #building: Promise<Gate> | null = null;
+  /** Another number whenever the document is given up: what was being built for an earlier one is of yesterday. */
+  #generation = 0;
   #owners = new Map<number, string>();
   /** The document holds what is not committed. */
   ahead = false;
@@ -49,9 +51,11 @@ export class RoomState {
   /** Builds the document where there is none. Throws when the database is away. */
   gate(): Promise<Gate> {
     if (this.#gate) return Promise.resolve(this.#gate);
-    return (this.#building ??= this.#build().finally(() => {
-      this.#building = null;
-    }));
+    if (this.#building) return this.#building;
+    const building = this.#build().finally(() => {
+      if (this.#building === building) this.#building = null;
+    });
+    return (this.#building = building);
   }
 
   /** A document of the committed bytes alone, for those who cannot wait for the database. */
@@ -69,6 +73,7 @@ export class RoomState {
 
   /** The document took what is not committed, and will not be: it is built again from the bytes. */
   drop(): void {
+    this.#generation++;
     this.#gate = null;
     this.#building = null;
     this.ahead = false;
@@ -98,11 +103,11 @@ export class RoomState {
   }
 
   async #build(): Promise<Gate> {
+    const generation = this.#generation;
     const bytes = this.#bytes;
     const owners = new Map(await this.#log.clients(this.name, bytes.seq));
     const gate = await openGate(this.room, await bytes.updates(), owners);
-    // Loaded anew meanwhile: what was built is of yesterday.
-    if (bytes !== this.#bytes) return this.#build();
+    if (generation !== this.#generation) return this.gate();
     this.#owners = owners;
     this.#gate = gate;
     return gate;

@@ -72,6 +72,7 @@ export type Handout = { readonly epoch: string; readonly seq: number } & (
 );
 
 interface Waiting extends Request {
+  /** By performance.now(). */
   readonly since: number;
   readonly answer: (answer: Answer) => void;
 }
@@ -166,7 +167,7 @@ export class LiveRoom {
       return Promise.resolve(busy('too much waits to be stored in this room'));
     this.#bytes += size;
     return new Promise((answer) => {
-      this.#waiting.push({ person, work, source, since: this.#services.clock.now(), answer });
+      this.#waiting.push({ person, work, source, since: performance.now(), answer });
       this.#start();
     });
   }
@@ -251,8 +252,8 @@ export class LiveRoom {
         this.#state.drop();
         this.#services.report('the database did not take a batch', { room: this.name, attempt, error });
         if (batch.length === 0) return later(retryAfter(attempt));
-        const oldest = batch[0]?.since ?? this.#services.clock.now();
-        if (this.#closed || this.#services.clock.now() - oldest > waitForDatabase) {
+        const waited = performance.now() - (batch[0]?.since ?? 0);
+        if (this.#closed || waited > waitForDatabase) {
           for (const { answer } of batch) answer(busy('the database is away'));
           return;
         }
@@ -313,13 +314,11 @@ export class LiveRoom {
   async #meetOthers(judged: Judged): Promise<boolean> {
     const others = await this.#missed();
     // Nothing is new: it is the epoch that is another, or whose a client id is.
-    if (!others || others.length === 0) {
-      await this.#load();
-      return false;
-    }
-    const touched = await this.#take(others);
+    const touched = others && others.length > 0 ? await this.#take(others) : null;
+    if (!touched) await this.#load();
     // It may be a commit of our own whose answer was lost: then nobody was told.
     this.#services.published(this.name, this.seq);
+    if (!others || !touched) return false;
     if (!meets(judged, others, touched)) return true;
     this.#state.drop();
     return false;
@@ -339,8 +338,13 @@ export class LiveRoom {
   #relay(doc: Y.Doc, { parts, touched, only, removes }: Judged): void {
     const updates = parts.map(({ update }) => update);
     const seq = this.seq + 1;
+    // Words and their removal may have met in one batch: what the document has left of it is told, not its parts.
+    const update =
+      removes && updates.length > 1
+        ? Y.encodeStateAsUpdate(doc, this.#state.bytes.stateVector())
+        : merged(updates);
     this.#state.committed({ seq, updates }, removes);
-    this.#tell({ seq, update: merged(updates), only });
+    this.#tell({ seq, update, only });
     this.#services.published(this.name, seq);
     this.#grown();
     const { room } = this.#state;

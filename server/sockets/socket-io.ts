@@ -128,7 +128,9 @@ export class SocketIoDoor {
 
   /** Something about this person changed: who is signed out goes, and rooms whose right ended close. */
   async #recheck(person: string): Promise<void> {
-    for (const { data } of [...this.#of(person)]) await data.connection.recheck();
+    for (const { data, conn } of [...this.#of(person)])
+      // The database is away: whoever may stay comes again by himself.
+      await data.connection.recheck().catch(() => conn.close());
   }
 }
 

@@ -174,7 +174,7 @@ export class YConnection {
   }
 
   #tooManyGaps(): boolean {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#gapsSince > 60_000) {
       this.#gaps = 0;
       this.#gapsSince = now;

@@ -48,7 +48,9 @@ export class YWebsocketDoor {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     });
     services.admission.onChange((person) => {
-      for (const connection of this.#people) if (connection.person === person) void connection.recheck();
+      for (const connection of this.#people)
+        if (connection.person === person)
+          void connection.recheck().catch(() => connection.close('later', 'busy: the database is away'));
     });
     this.#timer = setInterval(() => {
       for (const line of this.#lines) line.heartbeat();

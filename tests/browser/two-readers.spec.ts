@@ -10,11 +10,14 @@ const port = 20_000 + Math.floor(Math.random() * 20_000);
 
 let data: ReturnType<typeof dataFolder>;
 let server: RunningServer;
+let stop: () => Promise<unknown>;
 let contexts: BrowserContext[];
 
 test.beforeEach(async () => {
   data = dataFolder();
   contexts = [];
+  // Until it has started: a test whose server does not start says why by itself.
+  stop = () => Promise.resolve();
   const own = join(data.path, 'essay.txt');
   writeFileSync(own, chineseText);
   const env = {
@@ -23,10 +26,11 @@ test.beforeEach(async () => {
     PORT: String(port),
   };
   server = await startServer(env);
+  stop = () => server.stop();
 });
 test.afterEach(async () => {
   for (const context of contexts) await context.close();
-  await server.stop();
+  await stop();
   data.remove();
 });
 

@@ -55,37 +55,67 @@ export function deviceStoreContract(name: string, open: (user: string) => Promis
     it('[DEVICE1] gives back pieces, tail and head, room by room', async () => {
       const store = await fresh();
       const [a, b, c, d] = updates(4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-      await store.receive(room, head(1), [a, b], true);
-      await store.receive(room, head(2), [c], false);
-      await store.receive(other, head(7), [d], true);
+      await store.receive(room, head(1), [a, b], null);
+      await store.receive(room, head(2), [c], 1);
+      await store.receive(other, head(7), [d], null);
       expect(await store.load(room)).toEqual({ head: head(2), updates: [a, b, c], tail: 1, outbox: [] });
-      await store.receive(room, { ...head(1), epoch: 'two' }, [d], true);
+      await store.receive(room, { ...head(1), epoch: 'two' }, [d], null);
       expect(await store.load(room)).toMatchObject({ head: { epoch: 'two', seq: 1 }, updates: [d], tail: 0 });
       expect(await store.load(other)).toMatchObject({ head: { seq: 7 }, updates: [d] });
     });
 
     it('[DEVICE2] keeps the client id until another one is told or the copy is dropped', async () => {
       const store = await fresh();
-      await store.receive(room, head(1, 5), [], true);
-      await store.receive(room, head(2), [], false);
+      await store.receive(room, head(1, 5), [], null);
+      await store.receive(room, head(2), [], 1);
       expect((await store.load(room)).head?.client).toBe(5);
-      await store.receive(room, head(3, 6), [], false);
+      await store.receive(room, head(3, 6), [], 2);
       expect((await store.load(room)).head?.client).toBe(6);
       await store.drop(room, []);
-      await store.receive(room, head(1), [], true);
+      await store.receive(room, head(1), [], null);
       expect((await store.load(room)).head?.client).toBeNull();
+    });
+
+    it('[DEVICE9] is whole up to the batch after which something is missing, and no further', async () => {
+      const store = await fresh();
+      const [a, b, c, d] = updates(4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      const seq = async (): Promise<number | undefined> => (await store.load(room)).head?.seq;
+      await store.receive(room, head(1), [a], null);
+      // Batch 2 was not kept.
+      await store.receive(room, head(3), [c], 2);
+      expect(await seq()).toBe(1);
+      await store.acknowledge(room, head(4), [entry('1', d)], 3);
+      expect(await seq()).toBe(1);
+      // Now all is there that came since 1; and what another tab adds that lags behind takes nothing back.
+      await store.receive(room, head(4), [b, c, d], 1);
+      await store.receive(room, head(2), [b], 1);
+      expect(await seq()).toBe(4);
+      await store.acknowledge(room, head(5), [entry('2', d)], 4);
+      expect(await seq()).toBe(5);
+    });
+
+    it('[DEVICE9] takes nothing of another epoch, nor where no copy is kept', async () => {
+      const store = await fresh();
+      const [a, b] = updates(2) as [Uint8Array, Uint8Array];
+      await store.receive(room, head(2), [b], 1);
+      await store.keep(entry('1', b));
+      await store.acknowledge(room, head(2), [entry('1', b)], 1);
+      expect(await store.load(room)).toEqual({ head: null, updates: [], tail: 0, outbox: [] });
+      await store.receive(room, head(1), [a], null);
+      await store.receive(room, { ...head(2), epoch: 'two' }, [b], 1);
+      expect(await store.load(room)).toMatchObject({ head: head(1), updates: [a] });
     });
 
     it('[DEVICE3] an entry goes from the outbox to the tail when it is acknowledged, and only then', async () => {
       const store = await fresh();
       const [a, b] = updates(2) as [Uint8Array, Uint8Array];
-      await store.receive(room, head(0), [], true);
+      await store.receive(room, head(0), [], null);
       await store.keep(entry('2', b));
       await store.keep(entry('1', a));
       expect((await store.load(room)).outbox).toEqual([entry('1', a), entry('2', b)]);
       expect(await store.outbox(room)).toEqual([entry('1', a), entry('2', b)]);
       expect(await store.waiting()).toEqual([room]);
-      await store.acknowledge(room, head(1), [entry('1', a)]);
+      await store.acknowledge(room, head(1), [entry('1', a)], 0);
       expect(await store.load(room)).toEqual({
         head: head(1),
         updates: [a],
@@ -118,8 +148,8 @@ export function deviceStoreContract(name: string, open: (user: string) => Promis
 
     it('[DEVICE4] drops a copy and loosens entries, each once', async () => {
       const store = await fresh();
-      await store.receive(room, head(1), updates(2), true);
-      await store.receive(other, head(1), updates(2), true);
+      await store.receive(room, head(1), updates(2), null);
+      await store.receive(other, head(1), updates(2), null);
       await store.keep(entry('1'));
       await store.keep(entry('2'));
       await store.keep(entry('3', undefined, other));
@@ -150,8 +180,8 @@ export function deviceStoreContract(name: string, open: (user: string) => Promis
     it('[DEVICE6] one piece is made of the tail, and it says the same', async () => {
       const store = await fresh();
       const all = updates(30);
-      await store.receive(room, head(1), all.slice(0, 3), true);
-      for (const update of all.slice(3)) await store.receive(room, head(2), [update], false);
+      await store.receive(room, head(1), all.slice(0, 3), null);
+      for (const update of all.slice(3)) await store.receive(room, head(2), [update], 1);
       expect((await store.load(room)).tail).toBe(27);
       await store.compact(room);
       const { updates: kept, tail } = await store.load(room);

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type WebSocket from 'ws';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { Socket } from 'node:net';
 import type { RoomUpdate } from '../../core/wire.js';
 import { backlogBytes, Line } from '../../server/sockets/line.js';

@@ -1,9 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type WebSocket from 'ws';
-import * as Y from 'yjs';
 import { Connections } from '../../server/sockets/connections.js';
-import type { Line } from '../../server/sockets/line.js';
 import { Doors } from '../support/doors.js';
 import { annotate, updateOf } from '../support/people.js';
 import { syncMessage } from '../support/y-messages.js';

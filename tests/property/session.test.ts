@@ -22,6 +22,10 @@ const happening = fc.record({
     'busy',
     'calm',
     'restore',
+    'keep the state',
+    'forget the log',
+    'together',
+    'another',
     'steps',
     'steps',
     'time',
@@ -34,12 +38,19 @@ const happening = fc.record({
 async function calm(server: FakeServer, readers: readonly Reader[]): Promise<void> {
   server.verdict = ({ writes }) => (writes.some(isBad) ? 'shape' : null);
   for (const { connection } of readers) connection.open();
+  await server.settle();
+  // A frame that was lost is missed once another one comes.
+  server.edit(layerRoom, somebodyElse(0));
   for (let round = 0; round < 4; round++) {
     await server.settle();
     for (const { clock } of readers) clock.advance(60_000);
   }
   await server.settle();
 }
+
+/** A change of somebody whom nobody here knows. */
+const somebodyElse = (n: number) => (doc: Y.Doc) =>
+  void doc.getMap('status').set(`elsewhere ${n % 5}`, { state: 'open', by: 'cleo', at: n });
 
 const isBad = ({ map, value }: { map: string; value: unknown }): boolean =>
   map === 'comments' && (value as Comment).body.startsWith('bad');
@@ -93,6 +104,18 @@ it('[SYNC21] whatever is cut, refused, reloaded or restored: words arrive once o
             break;
           case 'restore':
             server.restore(layerRoom, Y.encodeStateAsUpdate(server.room(layerRoom).doc));
+            break;
+          case 'keep the state':
+            server.keepState(layerRoom);
+            break;
+          case 'forget the log':
+            server.forgetLog(layerRoom);
+            break;
+          case 'together':
+            server.together = somebodyElse(n);
+            break;
+          case 'another':
+            server.edit(layerRoom, somebodyElse(n), n % 3 === 0);
             break;
           case 'steps':
             for (let step = 0; step < n; step++) {

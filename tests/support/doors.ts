@@ -58,7 +58,7 @@ export class Doors {
         shared: options.bus !== undefined,
         budgets: this.budgets,
         report: (problem, detail) => this.problems.push([problem, detail]),
-      } as ConstructorParameters<typeof Rooms>[0],
+      },
       options.bus,
     );
     const identify = async ({ token }: Credentials): Promise<Identity | null> => {

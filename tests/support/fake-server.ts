@@ -5,11 +5,20 @@
 
 import * as Y from 'yjs';
 import { layerMaps } from '#core/entries.js';
+import { encodeInPieces } from '#core/pieces.js';
 import type { RefusalCode } from '#core/result.js';
 import { rightsOf, type Rights } from '#core/roles.js';
 import type { RoomName } from '#core/rooms.js';
 import type { JoinAnswer, Present, PresenceState, RoomUpdate, UpdateAnswer } from '#core/wire.js';
-import type { Clock, Connection, Transport, TransportListener, Write } from '../../client/session/ports.js';
+import type {
+  Asked,
+  Clock,
+  Connection,
+  RoomState,
+  Transport,
+  TransportListener,
+  Write,
+} from '../../client/session/ports.js';
 import { Value } from '../../client/session/value.js';
 import { writesOf } from '../../client/session/writes.js';
 
@@ -25,10 +34,15 @@ interface FakeRoom {
   doc: Y.Doc;
   epoch: string;
   seq: number;
+  /** The newest batches; where one is missing, a join by it is `behind`. */
+  log: { seq: number; update: Uint8Array }[];
+  /** The state that is handed out, once `keepState` was called; the newest before that. */
+  kept: RoomState | null;
 }
 
 interface Job {
-  readonly kind: 'request' | 'answer' | 'frame';
+  /** `fetch`: a state is asked for, apart from the connection. */
+  readonly kind: 'request' | 'answer' | 'frame' | 'fetch';
   readonly connection: FakeConnection;
   run(): void;
 }
@@ -41,15 +55,40 @@ export class FakeServer {
   /** Updates that were taken, refused ones not. */
   readonly taken: Sent[] = [];
   joins = 0;
+  /** How each of them asked, or that it was answered `behind`. */
+  readonly asked: ('since' | 'behind' | 'stateVector')[] = [];
+  /** What somebody else does in the same batch as the next update that changes something. */
+  together: ((doc: Y.Doc) => void) | null = null;
   readonly #rooms = new Map<RoomName, FakeRoom>();
   readonly #connections = new Set<FakeConnection>();
   #queue: Job[] = [];
   #epochs = 0;
 
   room(name: RoomName): FakeRoom {
-    const room = this.#rooms.get(name) ?? { doc: new Y.Doc(), epoch: `epoch ${++this.#epochs}`, seq: 0 };
-    this.#rooms.set(name, room);
-    return room;
+    return this.#rooms.get(name) ?? this.#newRoom(name, new Y.Doc(), 0);
+  }
+
+  /** From now on this is the state that is handed out, however old it becomes. */
+  keepState(name: RoomName): void {
+    const room = this.room(name);
+    const { doc, epoch, seq } = room;
+    room.kept = { epoch, seq, pieces: encodeInPieces(doc) };
+  }
+
+  /** What others are being told never arrives. */
+  loseFrames(): void {
+    this.#queue = this.#queue.filter(({ kind }) => kind !== 'frame');
+  }
+
+  /** This server has not heard of anything yet: the same epoch without a commit. */
+  rollBack(name: RoomName): void {
+    const room = this.room(name);
+    this.#rooms.set(name, { ...room, doc: new Y.Doc(), seq: 0, log: [] });
+  }
+
+  /** Old batches are known no more. */
+  forgetLog(name: RoomName): void {
+    this.room(name).log = [];
   }
 
   connect(person: string): FakeConnection {
@@ -62,7 +101,7 @@ export class FakeServer {
   step(): boolean {
     const job = this.#queue.shift();
     if (!job) return false;
-    if (job.connection.up) job.run();
+    if (job.connection.up || job.kind === 'fetch') job.run();
     return true;
   }
 
@@ -86,12 +125,7 @@ export class FakeServer {
 
   /** Somebody else's commit. */
   edit(name: RoomName, change: (doc: Y.Doc) => void, lost = false): void {
-    const { doc } = this.room(name);
-    let update: Uint8Array | null = null;
-    const listen = (bytes: Uint8Array): void => void (update = bytes);
-    doc.on('update', listen);
-    doc.transact(() => change(doc));
-    doc.off('update', listen);
+    const update = changed(this.room(name).doc, change);
     if (update) this.#commit(name, update, null, lost);
   }
 
@@ -99,7 +133,7 @@ export class FakeServer {
   restore(name: RoomName, state: Uint8Array): void {
     const doc = new Y.Doc();
     Y.applyUpdate(doc, state);
-    this.#rooms.set(name, { doc, epoch: `epoch ${++this.#epochs}`, seq: 1 });
+    this.#newRoom(name, doc, 1);
     for (const connection of this.#connections) connection.cut();
   }
 
@@ -112,11 +146,11 @@ export class FakeServer {
     }
   }
 
-  present(name: RoomName, people: Present[], left: number[] = []): void {
+  present(name: RoomName, people: Present[], left: number[] = [], counts?: Record<string, number>): void {
     for (const connection of this.#connections)
       if (connection.rooms.has(name))
         this.push('frame', connection, () =>
-          connection.tell((to) => to.presence({ room: name, people, left })),
+          connection.tell((to) => to.presence({ room: name, people, left, ...(counts && { counts }) })),
         );
   }
 
@@ -124,18 +158,36 @@ export class FakeServer {
     this.#queue.push({ kind, connection, run });
   }
 
+  /** What goes over the connection and is on its way is lost. */
   drop(connection: FakeConnection): void {
-    this.#queue = this.#queue.filter((job) => job.connection !== connection);
+    this.#queue = this.#queue.filter((job) => job.connection !== connection || job.kind === 'fetch');
   }
 
-  answerJoin(connection: FakeConnection, name: RoomName, stateVector: Uint8Array): JoinAnswer {
+  answerFetch(connection: FakeConnection, name: RoomName): RoomState | null {
+    if (!connection.reaches || !this.rights(connection.person, name)) return null;
+    const { doc, epoch, seq, kept } = this.room(name);
+    return kept ?? { epoch, seq, pieces: encodeInPieces(doc) };
+  }
+
+  answerJoin(connection: FakeConnection, name: RoomName, asked: Asked): JoinAnswer {
     this.joins++;
     const may = this.rights(connection.person, name);
     if (!may) return { ok: false, code: 'no-room', message: 'no such room' };
+    const { doc, epoch, seq, log } = this.room(name);
+    const told = { ok: true as const, epoch, seq, may, now: this.now };
+    if ('since' in asked) {
+      const { since } = asked;
+      const updates = log.filter((batch) => batch.seq > since.seq).map(({ update }) => update);
+      const known = since.epoch === epoch && since.seq <= seq && updates.length === seq - since.seq;
+      this.asked.push(known ? 'since' : 'behind');
+      if (!known) return { ok: false, code: 'behind', message: 'ask by a state vector' };
+      connection.rooms.add(name);
+      return { ...told, updates };
+    }
+    this.asked.push('stateVector');
     connection.rooms.add(name);
-    const { doc, epoch, seq } = this.room(name);
-    const updates = [Y.encodeStateAsUpdate(doc, stateVector)];
-    return { ok: true, updates, stateVector: Y.encodeStateVector(doc), epoch, seq, may, now: this.now };
+    const updates = encodeInPieces(doc, asked.stateVector);
+    return { ...told, updates, stateVector: Y.encodeStateVector(doc) };
   }
 
   answerUpdate(connection: FakeConnection, name: RoomName, update: Uint8Array): UpdateAnswer {
@@ -159,15 +211,24 @@ export class FakeServer {
       return refusal.code === 'behind' ? { ...refusal, stateVector: Y.encodeStateVector(room.doc) } : refusal;
     }
     this.taken.push(sent);
-    if (effect) {
-      Y.applyUpdate(room.doc, effect);
-      this.#commit(name, effect, connection, false);
-    }
-    return { ok: true, seq: room.seq };
+    if (!effect) return { ok: true, seq: room.seq };
+    Y.applyUpdate(room.doc, effect);
+    const others = this.together && changed(room.doc, this.together);
+    this.together = null;
+    this.#commit(name, others ? Y.mergeUpdates([effect, others]) : effect, others ? null : connection, false);
+    return { ok: true, seq: room.seq, ...(!others && { alone: true }) };
+  }
+
+  #newRoom(name: RoomName, doc: Y.Doc, seq: number): FakeRoom {
+    const room = { doc, epoch: `epoch ${++this.#epochs}`, seq, log: [], kept: null };
+    this.#rooms.set(name, room);
+    return room;
   }
 
   #commit(name: RoomName, update: Uint8Array, only: FakeConnection | null, lost: boolean): void {
-    const seq = ++this.room(name).seq;
+    const room = this.room(name);
+    const seq = ++room.seq;
+    room.log.push({ seq, update });
     const frame: RoomUpdate = { room: name, update, seq };
     if (lost) return;
     for (const connection of this.#connections)
@@ -176,12 +237,24 @@ export class FakeServer {
   }
 }
 
+/** The update that a change makes; null: it changes nothing. */
+function changed(doc: Y.Doc, change: (doc: Y.Doc) => void): Uint8Array | null {
+  let update: Uint8Array | null = null;
+  const listen = (bytes: Uint8Array): void => void (update = bytes);
+  doc.on('update', listen);
+  doc.transact(() => change(doc));
+  doc.off('update', listen);
+  return update;
+}
+
 /** One person's connection. The test brings it up and cuts it. */
 export class FakeConnection implements Transport {
   readonly state = new Value<Connection>('connecting');
   readonly person: string;
   readonly rooms = new Set<RoomName>();
   readonly told: { room: RoomName; state: PresenceState | null }[] = [];
+  /** States can be fetched: with the connection, or before it is there. */
+  reaches = false;
   readonly #server: FakeServer;
   readonly #listeners = new Set<TransportListener>();
 
@@ -195,11 +268,13 @@ export class FakeConnection implements Transport {
   }
 
   open(): void {
+    this.reaches = true;
     this.state.set('online');
   }
 
   /** What is on its way in either direction is lost. */
   cut(): void {
+    this.reaches = false;
     this.rooms.clear();
     this.#server.drop(this);
     if (this.state.get() !== 'signed-out') this.state.set('offline');
@@ -209,8 +284,13 @@ export class FakeConnection implements Transport {
     for (const listener of this.#listeners) what(listener);
   }
 
-  join(room: RoomName, stateVector: Uint8Array): Promise<JoinAnswer | null> {
-    return this.#ask(() => this.#server.answerJoin(this, room, stateVector));
+  begin(room: RoomName): Promise<RoomState | null> {
+    return new Promise((resolve) => {
+      this.#server.push('fetch', this, () => resolve(this.#server.answerFetch(this, room)));
+    });
+  }
+  join(room: RoomName, asked: Asked): Promise<JoinAnswer | null> {
+    return this.#ask(() => this.#server.answerJoin(this, room, asked));
   }
   update(room: RoomName, update: Uint8Array): Promise<UpdateAnswer | null> {
     return this.#ask(() => this.#server.answerUpdate(this, room, update));

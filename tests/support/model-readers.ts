@@ -111,6 +111,9 @@ export abstract class ModelReader {
 
   /** Everything of this reader's own is stored, as far as it knows. */
   abstract get calm(): boolean;
+  /** What is on the device is what is here now. */
+  abstract keep(): void;
+  /** The page is opened anew from what is on the device. */
   abstract reload(): void;
   protected abstract enter(link: Link, held: Held, server: ModelServer): Promise<void>;
 
@@ -198,7 +201,8 @@ export class PageReader extends ModelReader {
     this.#joined = false;
     this.#sent = [];
     const leave = held.room.subscribe({
-      committed: (batch) => this.#hears(link, batch, () => server.leaves(held.room, 'a frame', [batch.update])),
+      committed: (batch) =>
+        this.#hears(link, batch, () => server.leaves(held.room, 'a frame', [batch.update])),
       presence: () => undefined,
     });
     link.onceClosed(leave);
@@ -252,12 +256,17 @@ export class PageReader extends ModelReader {
     this.#submit = async (update) => {
       const fresh = this.#fresh;
       this.#fresh = false;
-      return held.room.submit({ id: this.person, name: this.person }, { kind: 'update', update, ...(fresh && { sync: {} }) }, link);
+      return held.room.submit(
+        { id: this.person, name: this.person },
+        { kind: 'update', update, ...(fresh && { sync: {} }) },
+        link,
+      );
     };
     this.#push(link);
   }
   #rejoin: () => void = () => undefined;
-  #submit: (update: Uint8Array) => ReturnType<Held['room']['submit']> = () => Promise.reject(new Error('not joined'));
+  #submit: (update: Uint8Array) => ReturnType<Held['room']['submit']> = () =>
+    Promise.reject(new Error('not joined'));
 
   #hears(link: Link, { seq, update, only }: Committed, left: () => void): void {
     if (only === link || !this.#listening.has(link)) return;
@@ -276,7 +285,9 @@ export class PageReader extends ModelReader {
     if (!this.#joined || this.#sent.length > 0 || this.outbox.length === 0 || this.link !== link) return;
     const sent = [...this.outbox];
     this.#sent = sent;
-    const update = since ? Y.encodeStateAsUpdate(this.doc, since) : Y.mergeUpdates(sent.map((own) => own.update));
+    const update = since
+      ? Y.encodeStateAsUpdate(this.doc, since)
+      : Y.mergeUpdates(sent.map((own) => own.update));
     const { doc } = this;
     link.up(async () => {
       const answer = await this.#submit(update);
@@ -285,7 +296,8 @@ export class PageReader extends ModelReader {
         this.#sent = [];
         if (answer.ok) {
           this.outbox = this.outbox.filter((own) => !sent.includes(own));
-          for (const { entries } of sent) for (const { map, key } of entries) this.acknowledged.add(`${map} ${key}`);
+          for (const { entries } of sent)
+            for (const { map, key } of entries) this.acknowledged.add(`${map} ${key}`);
           if (answer.alone === true && answer.seq === this.#seq + 1) this.#seq = answer.seq;
           this.#push(link);
         } else if (answer.code === 'behind') this.#push(link, answer.stateVector);
@@ -363,7 +375,11 @@ export class YReader extends ModelReader {
     const submit = async (update: Uint8Array, sync: boolean): Promise<void> => {
       const how = sync ? { sync: { own }, first } : {};
       if (sync) first = false;
-      const answer = await held.room.submit({ id: this.person, name: this.person }, { kind: 'update', update, ...how }, link);
+      const answer = await held.room.submit(
+        { id: this.person, name: this.person },
+        { kind: 'update', update, ...how },
+        link,
+      );
       if (answer.ok) return;
       if (answer.code === 'behind') return hears('step1', answer.stateVector ?? held.room.stateVector());
       if (answer.code !== 'busy') this.#stop(answer.code, answer.message);

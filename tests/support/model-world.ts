@@ -145,7 +145,10 @@ export class ModelServer {
           // The mark is the one item in the map of its name; whoever marks again marks what is known.
           const marks = new Y.Doc();
           Y.applyUpdate(marks, update);
-          for (const key of marks.getMap('removed').keys()) removed.add(key);
+          // The frames of now may hold it still: the words and their removal may be of one batch.
+          queueMicrotask(() => {
+            for (const key of marks.getMap('removed').keys()) removed.add(key);
+          });
         },
         presence: () => undefined,
       });

@@ -45,6 +45,13 @@ export class Reader {
     return reader;
   }
 
+  /** As a page opens in a browser: states can be fetched, and the connection is being made. */
+  static async connecting(server: FakeServer, name = 'anna'): Promise<Reader> {
+    const reader = new Reader(server, name, layerRoom, new MemoryStore({ lasting: true }));
+    await reader.#open(true);
+    return reader;
+  }
+
   static async online(
     server: FakeServer,
     name = 'anna',
@@ -87,8 +94,9 @@ export class Reader {
       .map(({ comment }) => comment.body);
   }
 
-  async #open(): Promise<void> {
+  async #open(reaches = false): Promise<void> {
     this.connection = this.#server.connect(this.id);
+    this.connection.reaches = reaches;
     this.session = await openSession({
       me: { id: this.id, name: this.#name },
       storage: this.store,

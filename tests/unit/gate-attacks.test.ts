@@ -549,7 +549,7 @@ describe('what is refused changes nothing', () => {
         ]),
     ],
     ['deleted content of 2^52', () => bensStructs([{ ...fresh(), ...deleted(2 ** 52) }])],
-    ['two megabytes', () => new Uint8Array(2 << 20)],
+    ['seventeen megabytes', () => new Uint8Array(17 << 20)],
   ]);
 
   it('[GATE13] a V2 update is not read', () => {

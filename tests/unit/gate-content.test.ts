@@ -54,7 +54,9 @@ describe('who may write a text', () => {
       const before = test.state;
       const update = test.peer(ben, 6).do((peer) => act(textOf(peer)));
       expect(test.submit(update, ben)).toMatchObject({ error: { code: 'role' } });
-      expect(test.submit(update, ben, { sync: {} })).toMatchObject({ error: { code: 'role' } });
+      // In a sync, endings of others' words are passed over: the log may have lost them.
+      const synced = test.submit(update, ben, { sync: {} });
+      expect(synced.ok ? synced.value.update : synced.error.code).toBe(act === acts[1] ? null : 'role');
       expect(sameBytes(before, test.state)).toBe(true);
     }
   });

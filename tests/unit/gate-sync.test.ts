@@ -163,17 +163,24 @@ describe('a forger’s first update, which comes as a sync', () => {
     expect(circle.test.submit(both, ben, { sync: {} })).toMatchObject({ error: { code: 'author' } });
   });
 
-  it('[GATE8] that only ends another’s work is refused', () => {
+  it('[GATE6, GATE8] that only ends another’s work ends nothing: it is passed over, as a copy may hold what the log lost', () => {
     const circle = readingCircle();
     const [client, clock] = circle.at('annotations', circle.annas);
-    for (const sync of [{}, { own: new Set([bensNewClient]) }])
-      expect(circle.test.submit(craft([], [[client, [[clock, 1]]]]), ben, { sync })).toMatchObject({
-        error: { code: 'removal' },
-      });
+    const ends = craft([], [[client, [[clock, 1]]]]);
     const reaction = new Peer(ben, bensNewClient, circle.state).do((peer) =>
       peer.map('reactions').delete(`${circle.annasComment} ${thumb} ${anna}`),
     );
-    expect(circle.test.submit(reaction, ben, { sync: {} })).toMatchObject({ error: { code: 'owner' } });
+    for (const update of [ends, reaction])
+      for (const sync of [{}, { own: new Set([bensNewClient]) }])
+        expect(circle.test.take(update, ben, { sync }).update).toBeNull();
+    expect(sameBytes(circle.state, circle.test.state)).toBe(true);
+    // In a plain update it is refused, and so is the end of what one wrote oneself.
+    expect(circle.test.submit(ends, ben)).toMatchObject({ error: { code: 'removal' } });
+    expect(circle.test.submit(reaction, ben)).toMatchObject({ error: { code: 'owner' } });
+    const [mine, at] = circle.at('annotations', circle.bens);
+    expect(circle.test.submit(craft([], [[mine, [[at, 1]]]]), ben, { sync: {} })).toMatchObject({
+      error: { code: 'removal' },
+    });
   });
 
   it('[GATE8] that writes over another’s key with deleted content is refused', () => {

@@ -209,3 +209,25 @@ describe('reading', () => {
     expect(anna.layer.thread('nothing').get()).toBeUndefined();
   });
 });
+
+it('[LAYER7] words come without U+0000 and without halves of characters', async () => {
+  const anna = await Reader.online(new FakeServer());
+  const pasted = 'a\u0000b\ud83dc\ude00d 😀';
+  const id = anna.layer.annotate({
+    target: null,
+    motivation: 'editing',
+    color: 'amber',
+    tags: [pasted],
+    suggestion: pasted,
+    body: pasted,
+  });
+  const reply = anna.layer.comment({ annotation: id ?? '', body: pasted, quote: pasted });
+  const read = () => anna.layer.thread(id ?? '').get();
+  expect(read()?.annotation).toMatchObject({ tags: ['abcd 😀'], suggestion: 'abcd 😀' });
+  expect(read()?.comments.map(({ comment }) => comment.body)).toEqual(['abcd 😀', 'abcd 😀']);
+  expect(read()?.comments[1]?.comment.quote).toBe('abcd 😀');
+  anna.layer.editComment(reply ?? '', `${pasted}!`);
+  anna.layer.editAnnotation(id ?? '', { tags: [`${pasted}!`] });
+  expect(read()?.comments[1]?.comment.body).toBe('abcd 😀!');
+  expect(read()?.annotation.tags).toEqual(['abcd 😀!']);
+});

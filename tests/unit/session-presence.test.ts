@@ -45,3 +45,14 @@ it('[PRESENCE2] tells it again after a new join, and goes with the last who hold
   anna.copy.release();
   expect(anna.connection.told.at(-1)?.state).toBeNull();
 });
+
+it('[PRESENCE3] counts those whom the server no longer names, until the room is small again', async () => {
+  const server = new FakeServer();
+  const anna = await Reader.online(server);
+  server.present(layerRoom, [person(1, 'ben')], [], { 0: 40, 7: 460 });
+  await server.settle();
+  expect(anna.copy.crowd.get()).toBe(500);
+  server.present(layerRoom, [person(1, 'ben')]);
+  await server.settle();
+  expect(anna.copy.crowd.get()).toBe(0);
+});

@@ -52,6 +52,8 @@ describe('sending', () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     anna.connection.cut();
+    server.edit(layerRoom, (doc) => doc.getMap('status').set('x', 1));
+    server.forgetLog(layerRoom);
     anna.notes('one');
     await server.settle();
     const keep = anna.store.keep.bind(anna.store);
@@ -97,12 +99,13 @@ describe('sending', () => {
     expect(anna.copy.delivery.get().state).toBe('stored');
   });
 
-  it('[SYNC4] after a join only what the server lacks is sent', async () => {
+  it('[SYNC4] after a join that told what the server knows, only what it lacks is sent', async () => {
     const server = new FakeServer();
     const anna = await Reader.online(server);
     anna.notes('x'.repeat(5_000));
     await server.until('answer');
     anna.connection.cut();
+    server.forgetLog(layerRoom);
     anna.notes('two');
     anna.goesOnline();
     await server.settle();
@@ -341,6 +344,147 @@ describe('receiving', () => {
     anna.goesOnline();
     await server.settle();
     expect(Y.encodeStateAsUpdate(server.room(layerRoom).doc)).toEqual(backup);
+    expect(anna.copy.delivery.get().state).toBe('stored');
+  });
+});
+
+describe('opening and coming back', () => {
+  const set = (key: string) => (doc: Y.Doc) => void doc.getMap('status').set(key, 1);
+  const status = (reader: Reader): string[] => [...reader.copy.doc.get().getMap('status').keys()].sort();
+
+  it('[SYNC23] a copy of nothing shows the state before the connection is there, and joins by its batch', async () => {
+    const server = new FakeServer();
+    server.edit(layerRoom, set('a'));
+    server.keepState(layerRoom);
+    server.edit(layerRoom, set('b'));
+    const anna = await Reader.connecting(server);
+    expect(anna.copy.state.get()).toBe('ready');
+    expect(status(anna)).toEqual(['a']);
+    expect(anna.copy.may.get().comment).toBe(false);
+    anna.goesOnline();
+    await server.settle();
+    expect(status(anna)).toEqual(['a', 'b']);
+    expect(server.asked).toEqual(['since']);
+    expect(anna.copy.may.get().comment).toBe(true);
+    // And it is kept.
+    await anna.reloads();
+    expect(status(anna)).toEqual(['a', 'b']);
+  });
+
+  it('[SYNC23] where no state is to be had, the join brings everything', async () => {
+    const server = new FakeServer();
+    server.edit(layerRoom, set('a'));
+    const anna = await Reader.offline(server);
+    anna.connection.begin = () => Promise.resolve(null);
+    anna.goesOnline();
+    await server.settle();
+    expect(status(anna)).toEqual(['a']);
+    expect(server.asked).toEqual(['stateVector']);
+  });
+
+  it('[SYNC23] a state of an epoch that is gone is asked for twice at most, then the join brings everything', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.offline(server);
+    let fetched = 0;
+    anna.connection.begin = () => (fetched++, Promise.resolve({ epoch: 'gone', seq: 7, pieces: [] }));
+    server.edit(layerRoom, set('a'));
+    anna.goesOnline();
+    await server.settle();
+    expect(status(anna)).toEqual(['a']);
+    expect(fetched).toBe(2);
+    expect(server.asked.at(-1)).toBe('stateVector');
+  });
+
+  it('[SYNC24] a copy that comes back joins by the batch up to which it is whole, after a reload too', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.online(server);
+    server.edit(layerRoom, set('a'));
+    await server.settle();
+    for (const key of ['b', 'c']) {
+      anna.connection.cut();
+      if (key === 'c') await anna.reloads();
+      server.edit(layerRoom, set(key));
+      anna.goesOnline();
+      await server.settle();
+    }
+    expect(status(anna)).toEqual(['a', 'b', 'c']);
+    expect(server.asked).toEqual(['since', 'since', 'since']);
+  });
+
+  it('[SYNC24] where that batch is known no more it joins by its state vector', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.online(server);
+    anna.connection.cut();
+    anna.notes('offline');
+    server.edit(layerRoom, set('a'));
+    server.forgetLog(layerRoom);
+    anna.goesOnline();
+    await server.settle();
+    expect(status(anna)).toEqual(['a']);
+    expect(stored(server)).toEqual(['offline']);
+    expect(server.asked).toEqual(['since', 'behind', 'stateVector']);
+  });
+
+  it('[SYNC24] nor does it where what is kept leans on what is not', async () => {
+    const server = new FakeServer();
+    server.edit(layerRoom, set('a'));
+    server.edit(layerRoom, set('b'));
+    const anna = await Reader.online(server);
+    const load = anna.store.load.bind(anna.store);
+    const [, second] = server.room(layerRoom).log;
+    anna.store.load = async (room) => ({ ...(await load(room)), updates: second ? [second.update] : [] });
+    await anna.reloads();
+    anna.goesOnline();
+    await server.settle();
+    expect(server.asked).toEqual(['since', 'stateVector']);
+    expect(status(anna)).toEqual(['a', 'b']);
+  });
+
+  it('[SYNC25] an acknowledgement of a batch that holds others’ words too does not stand for its frame', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.online(server);
+    server.together = set('theirs');
+    anna.notes('mine');
+    await server.until('frame');
+    // The acknowledgement came; the frame never does.
+    server.loseFrames();
+    await server.settle();
+    expect(anna.copy.delivery.get().state).toBe('stored');
+    expect(status(anna)).toEqual([]);
+    await anna.reloads();
+    anna.goesOnline();
+    await server.settle();
+    expect(status(anna)).toEqual(['theirs']);
+    expect(server.asked).toEqual(['since', 'since']);
+  });
+
+  it('[SYNC25] and the next frame shows that it is missing', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.online(server);
+    server.together = set('theirs');
+    anna.notes('mine');
+    await server.until('frame');
+    server.loseFrames();
+    await server.settle();
+    server.edit(layerRoom, set('later'));
+    await server.settle();
+    expect(status(anna)).toEqual(['later', 'theirs']);
+    expect(server.joins).toBe(2);
+  });
+
+  it('[SYNC25] a server one commit behind is joined by the state vector, and gets what it lacks', async () => {
+    const server = new FakeServer();
+    const anna = await Reader.online(server);
+    anna.notes('one');
+    await server.settle();
+    const id = anna.layer.ids.get()[0] ?? '';
+    anna.connection.cut();
+    anna.replies(id, 'two');
+    server.rollBack(layerRoom);
+    anna.goesOnline();
+    await server.settle();
+    expect(server.asked.slice(1)).toEqual(['behind', 'stateVector']);
+    expect(stored(server)).toEqual(['one', 'two']);
     expect(anna.copy.delivery.get().state).toBe('stored');
   });
 });

@@ -17,8 +17,7 @@ type Struct = Decoded['structs'][number];
 export function cleansed(update: Uint8Array, words: RemovedWords): Uint8Array | null {
   const decoded = Y.decodeUpdate(update);
   let found = false;
-  for (const struct of decoded.structs)
-    if (struct instanceof Y.Item && blank(struct, words)) found = true;
+  for (const struct of decoded.structs) if (struct instanceof Y.Item && blank(struct, words)) found = true;
   return found ? encode(decoded) : null;
 }
 

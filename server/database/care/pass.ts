@@ -4,6 +4,7 @@
  * runs the room goes on; what is committed meanwhile is left for the next look.
  */
 
+import type { StoredState } from '../../rooms/ports.js';
 import { readHead } from '../read-log.js';
 import { readState, writeState } from '../stored-states.js';
 import { inTransaction } from '../transaction.js';
@@ -39,14 +40,17 @@ export async function lookAfter(look: Look): Promise<Looked> {
   let cleansed = 0;
   if (due || uncleansed !== null) {
     await loadDocument(look, seq);
+    let made: StoredState | null = null;
     if (due) {
       const state = await thread.ask('state', seq);
       proceed(look);
       await inTransaction(pool, async (client) => void (await writeState(client, room, state)));
       stored = { seq, bytes: state.pieces.length };
-      look.renewed(state);
+      made = state;
     }
     if (uncleansed !== null) cleansed = await cleanseRows(look, seq);
+    // Not before: a reconnect may be answered from rows that held the words.
+    if (made) look.renewed(made);
   }
   const compacted = await compact(look, stored?.seq ?? 0);
   return { stored, made: due, cleansed, compacted };

@@ -27,8 +27,8 @@ export interface Place {
 export type Table = 'room_log' | 'room_history';
 
 /** Usual bytes of a window, and the most rows in it. What holds up neither the main thread nor the embedded database. */
-const windowBytes = 256 * 1024;
-const windowRows = 1_000;
+const windowBytes = 96 * 1024;
+const windowRows = 300;
 
 /** Only whole updates: of one that goes on in later rows, all of them or none. */
 const query = (table: Table) => {
