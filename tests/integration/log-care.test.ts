@@ -319,12 +319,11 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
       const [name, room] = [freshRoom(), wordyRoom()];
       await commit(log, name, room);
       // Stops as soon as the state is stored: before the rows are cleansed.
-      const stopping = caring(database);
-      await new Promise<void>((resolve) =>
-        stopping.care.grown(name, removal, () => {
-          void stopping.care.close().then(resolve);
-        }),
-      );
+      let closing: Promise<void> | undefined;
+      const stopping = caring(database, { stored: () => (closing = stopping.care.close()) });
+      stopping.care.grown(name, removal, () => undefined);
+      await vi.waitUntil(() => closing, { timeout: 20_000 });
+      await closing;
       expect([stopping.looks, stopping.reports]).toEqual([[], []]);
       const { looked } = caring(database);
       expect((await looked(name, (care) => void care.resume())).cleansed).toBeGreaterThan(0);

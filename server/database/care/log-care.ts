@@ -34,6 +34,8 @@ export interface CareOptions {
   readonly report: (problem: string, detail: Record<string, unknown>) => void;
   readonly pace?: Partial<Pace>;
   readonly keep?: Keep;
+  /** Told when a state is stored, before anything else of the look: for tests. */
+  readonly stored?: (room: RoomName) => void;
   /** Told after each look, with how many milliseconds it took: for tests and figures. */
   readonly looked?: (room: RoomName, looked: Looked, took: number) => void;
 }
@@ -233,6 +235,7 @@ class Care implements RunningLogCare {
           room: room.name,
           keep: this.#options.keep ?? usualKeep,
           aborted: () => this.#closed,
+          stored: () => this.#options.stored?.(room.name),
           renewed: (state) => room.renewed?.(state),
         });
       } finally {

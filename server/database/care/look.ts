@@ -12,7 +12,9 @@ export interface Look {
   readonly keep: Keep;
   /** Asked between steps: true stops the look with an Aborted. */
   readonly aborted: () => boolean;
-  /** Told as soon as a newer state is stored. */
+  /** Told when a newer state is stored. */
+  readonly stored: () => void;
+  /** Told of it when the words that were removed are out of the rows too. */
   readonly renewed: (state: StoredState) => void;
 }
 

@@ -47,6 +47,7 @@ export async function lookAfter(look: Look): Promise<Looked> {
       await inTransaction(pool, async (client) => void (await writeState(client, room, state)));
       stored = { seq, bytes: state.pieces.length };
       made = state;
+      look.stored();
     }
     if (uncleansed !== null) cleansed = await cleanseRows(look, seq);
     // Not before: a reconnect may be answered from rows that held the words.
