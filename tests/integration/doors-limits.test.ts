@@ -58,7 +58,7 @@ describe('connections', () => {
     doors.server.on('connection', (net) => net.on('data', () => read(net.bytesRead)));
     await new Promise((resolve) => socket.once('open', resolve));
     read.mockClear();
-    socket.send(new Uint8Array(4 * MiB));
+    socket.send(new Uint8Array(18 * MiB));
     // The kernel takes what it takes; then the sender waits.
     const net = (socket as unknown as { _socket: { writableLength: number } })._socket;
     await new Promise((resolve) => setImmediate(resolve));

@@ -70,13 +70,14 @@ describe('two doors, one room', () => {
     expect(again).toMatchObject({ ok: true, seq: first.seq });
   });
 
-  it('[ROOM4] a batch that is one sender’s alone is not sent back to him, and reaches everybody else', async () => {
+  it('[ROOM4, WIRE7] a batch that is one sender’s alone is not sent back to him, and reaches everybody else', async () => {
     const sender = await wire(anna);
     const other = await wire(ben);
     const answer = await sender.change((doc) => annotate(doc, anna.id));
     if (!answer.ok) throw new Error('refused');
     await vi.waitUntil(() => other.frames.some(({ seq }) => seq === answer.seq));
     expect(sender.frames.map(({ seq }) => seq)).not.toContain(answer.seq);
+    expect(answer.alone).toBe(true);
   });
 
   it('[DOOR1] a forged author is refused over Socket.IO, the forger is told why, nobody sees it', async () => {

@@ -322,7 +322,7 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
       let closing: Promise<void> | undefined;
       const stopping = caring(database, { stored: () => (closing = stopping.care.close()) });
       stopping.care.grown(name, removal, () => undefined);
-      await vi.waitUntil(() => closing, { timeout: 20_000 });
+      await vi.waitUntil(() => closing !== undefined, { timeout: 20_000 });
       await closing;
       expect([stopping.looks, stopping.reports]).toEqual([[], []]);
       const { looked } = caring(database);

@@ -46,7 +46,7 @@ it('[PRESENCE2] tells it again after a new join, and goes with the last who hold
   expect(anna.connection.told.at(-1)?.state).toBeNull();
 });
 
-it('[PRESENCE3] counts those whom the server no longer names, until the room is small again', async () => {
+it('[PRESENCE10] counts those whom the server no longer names, until the room is small again', async () => {
   const server = new FakeServer();
   const anna = await Reader.online(server);
   server.present(layerRoom, [person(1, 'ben')], [], { 0: 40, 7: 460 });
