@@ -52,7 +52,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     options.databaseUrl === undefined ? await openEmbedded(options.dataDir, log, options.onFatal) : null;
   const pool = embedded?.pool ?? connectTo(options.databaseUrl ?? '', options.connections ?? 10);
   // Without a listener the loss of an idle connection would end the process; the pool makes another by itself.
-  pool.on('error', (error) => log.warn({ err: error }, 'An idle connection to the database was lost'));
+  // pg hangs the connection itself on the error, with its password.
+  pool.on('error', ({ message }) =>
+    log.warn({ reason: message }, 'An idle connection to the database was lost'),
+  );
+  // Nor that of one that is held between two queries; the next query on it rejects.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // On one connection everything waits in line, so waiting for a turn is no failure.
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),

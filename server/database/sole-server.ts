@@ -27,7 +27,6 @@ export async function claimDatabase(claim: Claim): Promise<() => Promise<void>> 
   let released = false;
   let client = await claimed(claim);
   const watch = (current: pg.Client): void => {
-    current.on('error', () => undefined);
     current.once('end', () => {
       if (!released) void again();
     });
@@ -57,6 +56,8 @@ async function claimed({ databaseUrl, shared }: Claim): Promise<pg.Client> {
     keepAlive: true,
     application_name: 'marginalia',
   });
+  // Without a listener a connection that is lost between two queries would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   const attempt = `SELECT pg_try_advisory_lock${shared ? '_shared' : ''}(${lock}) AS held`;
   for (const until = Date.now() + patience; ;) {

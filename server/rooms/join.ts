@@ -22,15 +22,6 @@ export interface Missing {
   readonly stateVector: Uint8Array | null;
 }
 
-export function isStateVector(bytes: Uint8Array): boolean {
-  try {
-    Y.decodeStateVector(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** How many batches before the stored state a reconnect may be answered from: few first. Past them a document is quicker. */
 const recent = [16, 64];
 

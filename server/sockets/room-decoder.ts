@@ -5,8 +5,6 @@
 
 import { Decoder, PacketType } from 'socket.io-parser';
 
-export { Encoder, PacketType, protocol } from 'socket.io-parser';
-
 const presence = '2["presence:set",';
 
 export class RoomDecoder extends Decoder {

@@ -6,6 +6,7 @@
 import type { ClientToServer, Notice, ServerToClient } from '#core/wire.js';
 import type { RoomName } from '#core/rooms.js';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import * as parser from 'socket.io-parser';
 import { Server, type Socket } from 'socket.io';
 import type { Budgets } from '../rooms/budget.js';
 import type { Clock } from '../rooms/ports.js';
@@ -15,7 +16,7 @@ import type { Connections } from './connections.js';
 import { Crowd } from './crowd.js';
 import { Engine } from './engine.js';
 import { messageOf } from './line.js';
-import * as parser from './room-decoder.js';
+import { RoomDecoder } from './room-decoder.js';
 import { SocketIoConnection } from './socket-io-connection.js';
 
 export interface SocketIoServices {
@@ -49,7 +50,7 @@ export class SocketIoDoor {
       connectTimeout: greeting,
       pingTimeout: answering,
       maxHttpBufferSize: messageOf.stranger,
-      parser: { ...parser, Decoder: parser.RoomDecoder },
+      parser: { ...parser, Decoder: RoomDecoder },
     });
     this.#io.engine.on('connection', (connection: object & { request: IncomingMessage }) =>
       this.#open(connection),

@@ -320,7 +320,7 @@ describe.each(kinds)('%s', (kind, fresh, missing) => {
       await commit(log, name, room);
       // Stops as soon as the state is stored: before the rows are cleansed.
       let closing: Promise<void> | undefined;
-      const stopping = caring(database, { stored: () => (closing = stopping.care.close()) });
+      const stopping = caring(database, { stored: () => void (closing = stopping.care.close()) });
       stopping.care.grown(name, removal, () => undefined);
       await vi.waitUntil(() => closing !== undefined, { timeout: 20_000 });
       await closing;
