@@ -26,6 +26,7 @@ import type { Held, Rooms } from '../rooms/registry.js';
 import { asRoom, colorOf, type Admitted } from './admission.js';
 import { encoded, type Engine } from './engine.js';
 import { messageOf } from './line.js';
+import { Gaps } from './gaps.js';
 import { mostBytes } from './most-bytes.js';
 
 interface Joined {
@@ -50,8 +51,6 @@ interface Crowds {
 const joinPieces = 8;
 /** Rooms that one connection may be in, and joins that may wait for one another. */
 const roomsPerConnection = 64;
-/** How often a minute one connection may lean on what the server has not seen. */
-const gapsPerMinute = 30;
 /** What an event costs that there is none of. */
 const strangeEvent = 1024 * 1024;
 /** Milliseconds that somebody over his budget is not read. */
@@ -78,8 +77,7 @@ export class SocketIoConnection {
   /** Joins are answered one after the other: each answer may be large. */
   #joining: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #gaps = 0;
-  #gapsSince = 0;
+  readonly #gaps = new Gaps();
 
   constructor(
     socket: Socket,
@@ -250,7 +248,7 @@ export class SocketIoConnection {
     const submitted = here.held.room.submit(this.#admitted.person, work, this.#socket);
     const answer = await (this.#engine.line?.during(submitted) ?? submitted);
     this.#fit();
-    return !answer.ok && answer.code === 'behind' && this.#tooManyGaps()
+    return !answer.ok && answer.code === 'behind' && this.#gaps.tooMany()
       ? no('busy', 'too many updates that lean on what is not here')
       : answer;
   }
@@ -272,15 +270,6 @@ export class SocketIoConnection {
   #expel(name: RoomName, code: RoomClosed['code']): void {
     this.#socket.emit('room:closed', { room: name, code });
     this.#leave(name);
-  }
-
-  #tooManyGaps(): boolean {
-    const now = performance.now();
-    if (now - this.#gapsSince > 60_000) {
-      this.#gaps = 0;
-      this.#gapsSince = now;
-    }
-    return ++this.#gaps > gapsPerMinute;
   }
 }
 

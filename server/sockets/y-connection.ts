@@ -8,14 +8,13 @@ import { colorOf, type Admitted } from './admission.js';
 import { frameOf } from './frame.js';
 import type { Gathering, Member } from './gathering.js';
 import type { Line } from './line.js';
+import { Gaps } from './gaps.js';
 import { mostBytes } from './most-bytes.js';
 import { firstClient, readAwareness, readMessage, writeSync, type Message } from './y-protocol.js';
 
 /** 4401 and 4403 are final; after 1013 and 1012 a client comes again by itself. */
 export const closeCode = { noSession: 4401, refused: 4403, later: 1013, stopping: 1012 };
 
-/** How often a minute one connection may lean on what the server has not seen. */
-const gapsPerMinute = 30;
 /** Yjs client ids that one connection may announce in its awareness. */
 const ownClients = 16;
 /** Bytes of an awareness message that is looked at: a client speaks of itself alone, or echoes what it heard. */
@@ -35,8 +34,7 @@ export class YConnection {
   #first = true;
   /** What the client has, where an answer to it waits. */
   #asked: Uint8Array | null = null;
-  #gaps = 0;
-  #gapsSince = 0;
+  readonly #gaps = new Gaps();
 
   constructor(line: Line, given: { admitted: Admitted; held: Held; gathering: Gathering; budgets: Budgets }) {
     this.#line = line;
@@ -152,7 +150,7 @@ export class YConnection {
     const answer = await this.#line.during(room.submit(this.#admitted.person, work, this.#line.ws));
     this.#line.takes(mostBytes(room));
     if (answer.ok) return;
-    if (answer.code === 'busy' || (answer.code === 'behind' && this.#tooManyGaps()))
+    if (answer.code === 'busy' || (answer.code === 'behind' && this.#gaps.tooMany()))
       this.close('later', `busy: ${answer.message}`);
     else if (answer.code === 'behind') this.#send('step1', answer.stateVector ?? room.stateVector());
     else this.close('refused', `${answer.code}: ${answer.message}`);
@@ -171,15 +169,6 @@ export class YConnection {
       if (typeof state !== 'object' || Array.isArray(state) || bytes > presenceBytes) return undefined;
       return state as Record<string, unknown>;
     });
-  }
-
-  #tooManyGaps(): boolean {
-    const now = performance.now();
-    if (now - this.#gapsSince > 60_000) {
-      this.#gaps = 0;
-      this.#gapsSince = now;
-    }
-    return ++this.#gaps > gapsPerMinute;
   }
 
   #send(step: 'step1' | 'step2' | 'update', body: Uint8Array): void {
